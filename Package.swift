@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// MARK: - Floors
+//
+// A module imports only what stands on a lower floor; see Documentation/architecture.md.
+
+let package = Package(
+  name: "trireme",
+  products: [
+    .library(name: "MPI", targets: ["MPI"]),
+    .library(name: "HDF5", targets: ["HDF5"]),
+    .library(
+      name: "Trireme",
+      targets: ["Graph", "Engine", "Layers", "Optimizers", "Datasets", "Checkpoints", "Training"]),
+    .executable(name: "trireme", targets: ["trireme"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // Floor 0: C libraries and the few loops that Swift cannot vectorise portably.
+    .system("CMPI", pkgConfig: "ompi-c", apt: ["libopenmpi-dev", "openmpi-bin"]),
+    .system("CHDF5", pkgConfig: "hdf5-serial", apt: ["libhdf5-dev"]),
+    .system("COneDNN", apt: ["libdnnl-dev"]),
+    .system("COpenBLAS", pkgConfig: "openblas", apt: ["libopenblas-dev"]),
+    .target(name: "CKernels"),
+
+    // Floor 1: the two libraries that are useful without Trireme.
+    .module("MPI", on: ["CMPI"]),
+    .module("HDF5", on: ["CHDF5"]),
+
+    // Floor 2
+    .module("Graph"),
+
+    // Floor 3
+    .module("Engine", on: ["Graph", "COneDNN", "COpenBLAS", "CKernels"]),
+    .module("Collectives", on: ["MPI", "CKernels"]),
+    .module("Datasets", on: ["HDF5"]),
+
+    // Floor 4
+    .module("Layers", on: ["Graph"]),
+    .module("Optimizers", on: ["CKernels"]),
+    .module("Checkpoints", on: ["HDF5"]),
+
+    // Floor 5
+    .module("Parallelism", on: ["Engine", "Collectives", "MPI", "Optimizers"]),
+
+    // Floor 6
+    .module(
+      "Training",
+      on: [
+        "Parallelism", "Engine", "Graph", "Layers", "Optimizers", "Datasets", "Checkpoints",
+        "Collectives", "MPI",
+      ],
+      packages: [
+        .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // Floor 7
+    .executableTarget(
+      name: "trireme",
+      dependencies: [
+        "Training", "MPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: .strict),
+
+    // Tests: one target a module, one for what needs mpirun, one for the built command.
+    .tests("MPITests", of: ["MPI"]),
+    .tests("HDF5Tests", of: ["HDF5"]),
+    .tests("GraphTests", of: ["Graph"]),
+    .tests("EngineTests", of: ["Engine", "Graph"]),
+    .tests("CollectivesTests", of: ["Collectives"]),
+    .tests("DatasetsTests", of: ["Datasets", "HDF5"]),
+    .tests("LayersTests", of: ["Layers", "Graph"]),
+    .tests("OptimizersTests", of: ["Optimizers"]),
+    .tests("CheckpointsTests", of: ["Checkpoints", "HDF5"]),
+    .tests("ParallelismTests", of: ["Parallelism", "Engine", "Graph", "Layers", "Optimizers"]),
+    .tests("TrainingTests", of: ["Training", "Graph", "Layers"]),
+    .tests("RankTests", of: ["MPI", "Collectives", "Parallelism"]),
+    .tests("EndToEndTests", of: ["HDF5"]),
+  ]
+)
+
+extension [SwiftSetting] {
+  /// Settings of every target: a warning is an error, an import is internal unless it says `public`.
+  static var strict: [SwiftSetting] {
+    [.treatAllWarnings(as: .error), .enableUpcomingFeature("InternalImportsByDefault")]
+  }
+}
+
+extension Target {
+  /// A C library of the system, reached through `Sources/<name>/module.modulemap`.
+  static func system(_ name: String, pkgConfig: String? = nil, apt: [String]) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt)])
+  }
+
+  /// A Swift module that stands on `modules` of the floors below it.
+  static func module(
+    _ name: String, on modules: [String] = [], packages: [Target.Dependency] = []
+  ) -> Target {
+    .target(
+      name: name, dependencies: modules.map { .target(name: $0) } + packages,
+      swiftSettings: .strict)
+  }
+
+  /// The Swift Testing suites in `Tests/<name>`.
+  static func tests(_ name: String, of modules: [String]) -> Target {
+    .testTarget(
+      name: name, dependencies: modules.map { .target(name: $0) }, swiftSettings: .strict)
+  }
+}
