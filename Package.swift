@@ -32,13 +32,15 @@ let package = Package(
     .module("MPI", on: ["CMPI"]),
     .module("HDF5", on: ["CHDF5"]),
 
+    .module("Randomness"),
+
     // Floor 2
-    .module("Graph"),
+    .module("Graph", on: ["Randomness"]),
 
     // Floor 3
-    .module("Engine", on: ["Graph", "COneDNN", "COpenBLAS", "CKernels"]),
+    .module("Engine", on: ["Graph", "Randomness", "COneDNN", "COpenBLAS", "CKernels"]),
     .module("Collectives", on: ["MPI", "CKernels"]),
-    .module("Datasets", on: ["HDF5"]),
+    .module("Datasets", on: ["HDF5", "Randomness"]),
 
     // Floor 4
     .module("Layers", on: ["Graph"]),
@@ -70,8 +72,9 @@ let package = Package(
     // Tests: one target a module, one for what needs mpirun, one for the built command.
     .tests("MPITests", of: ["MPI"]),
     .tests("HDF5Tests", of: ["HDF5"]),
+    .tests("RandomnessTests", of: ["Randomness"]),
     .tests("GraphTests", of: ["Graph"]),
-    .tests("EngineTests", of: ["Engine", "Graph"]),
+    .tests("EngineTests", of: ["Engine", "Graph", "Randomness"]),
     .tests("CollectivesTests", of: ["Collectives"]),
     .tests("DatasetsTests", of: ["Datasets", "HDF5"]),
     .tests("LayersTests", of: ["Layers", "Graph"]),

@@ -1,0 +1,149 @@
+/// The vector-Jacobian product of one node: from the gradients of its results to those of its
+/// operands.
+struct GradientRule {
+  let operands: [Tensor]
+  let results: [Tensor]
+  /// The gradient of each result; nil where the loss does not depend on it.
+  let gradients: [Tensor?]
+  /// Whether anybody needs the gradient of each operand.
+  let wanted: [Bool]
+
+  /// The gradient of the first result, which every op but `batchNorm` has alone.
+  private func dy() throws(GraphError) -> Tensor {
+    if let first = gradients[0] { return first }
+    return results[0].graph.constant(0, results[0].shape)
+  }
+
+  private var x: Tensor { operands[0] }
+
+  func apply(_ op: Op) throws(GraphError) -> [Tensor?] {
+    switch op {
+    case .input, .parameter, .constant, .correctPrediction:
+      return operands.map { _ in nil }
+
+    case .matmul(let transposeA, let transposeB):
+      return try matmul(transposeA, transposeB)
+
+    case .convolution(let window, let groups):
+      let dy = try dy()
+      let filter = operands[1]
+      // The filter's gradient first: the sooner it is final, the sooner it can travel.
+      let dFilter =
+        wanted[1]
+        ? try x.one(
+          .convolutionFilterGradient(window, groups: groups, filter: filter.shape), dy) : nil
+      let dx =
+        wanted[0]
+        ? try dy.one(.convolutionInputGradient(window, groups: groups, input: x.shape), filter)
+        : nil
+      return [dx, dFilter]
+
+    case .addBias(let axis):
+      let dy = try dy()
+      let others = (0..<dy.shape.rank).filter { $0 != axis }
+      return [dy, wanted[1] ? try dy.sum(others) : nil]
+
+    case .pool(let kind, let window):
+      return [try dy().one(.poolGradient(kind, window), x, results[0])]
+
+    case .unary(let function):
+      let saved = function.gradientUsesOutput ? results[0] : x
+      return [try dy().one(.unaryGradient(function), saved)]
+
+    case .binary(let function):
+      return try binary(function)
+
+    case .scale(let factor):
+      return [try dy().scaled(by: factor)]
+
+    case .dropout:
+      return [try dy().one(op, operands[1]), nil]
+
+    case .reshape:
+      return [try dy().reshaped(to: x.shape)]
+
+    case .transpose(let permutation):
+      var inverse = permutation
+      for (axis, source) in permutation.enumerated() { inverse[source] = axis }
+      return [try dy().transposed(inverse)]
+
+    case .sum(let axes, _):
+      let kept = Shape(x.shape.dimensions.enumerated().map { axes.contains($0) ? 1 : $1 })
+      return [try dy().reshaped(to: kept).broadcast(to: x.shape)]
+
+    case .broadcast:
+      return [try dy().summed(to: x.shape)]
+
+    case .softmax(let axis):
+      return [try dy().one(.softmaxGradient(axis: axis), results[0])]
+
+    case .logSoftmax(let axis):
+      return [try dy().one(.logSoftmaxGradient(axis: axis), results[0])]
+
+    case .batchNorm(let epsilon):
+      guard gradients[1] == nil, gradients[2] == nil else {
+        throw GraphError(op.name, "the batch statistics cannot be differentiated")
+      }
+      return try x.graph.append(
+        .batchNormGradient(epsilon: epsilon), [dy(), x, operands[1], results[1], results[2]])
+
+    case .softmaxCrossEntropy:
+      return [try x.one(.softmaxCrossEntropyGradient, operands[1], dy()), nil]
+
+    case .convolutionInputGradient, .convolutionFilterGradient, .poolGradient, .unaryGradient,
+      .softmaxGradient, .logSoftmaxGradient, .batchNormGradient, .batchNormInference,
+      .softmaxCrossEntropyGradient:
+      throw GraphError(op.name, "has no gradient rule: second derivatives are not supported")
+    }
+  }
+
+  /// C = op(A) op(B), see Giles 2008, "Collected matrix derivative results".
+  private func matmul(_ transposeA: Bool, _ transposeB: Bool) throws(GraphError) -> [Tensor?] {
+    let (a, b, dy) = (operands[0], operands[1], try dy())
+    let db =
+      !wanted[1]
+      ? nil
+      : transposeB
+        ? try dy.matmul(a, transposeA: true, transposeB: transposeA)
+        : try a.matmul(dy, transposeA: !transposeA)
+    let da =
+      !wanted[0]
+      ? nil
+      : transposeA
+        ? try b.matmul(dy, transposeA: transposeB, transposeB: true)
+        : try dy.matmul(b, transposeB: !transposeB)
+    return [da, db]
+  }
+
+  private func binary(_ function: Binary) throws(GraphError) -> [Tensor?] {
+    let (a, b, dy) = (operands[0], operands[1], try dy())
+    func give(_ index: Int, _ gradient: () throws(GraphError) -> Tensor) throws(GraphError)
+      -> Tensor?
+    {
+      wanted[index] ? try gradient().summed(to: operands[index].shape) : nil
+    }
+    switch function {
+    case .add:
+      return [
+        try give(0) { () throws(GraphError) in dy }, try give(1) { () throws(GraphError) in dy },
+      ]
+    case .subtract:
+      return [
+        try give(0) { () throws(GraphError) in dy },
+        try give(1) { () throws(GraphError) in try dy.scaled(by: -1) },
+      ]
+    case .multiply:
+      return [
+        try give(0) { () throws(GraphError) in try dy * b },
+        try give(1) { () throws(GraphError) in try dy * a },
+      ]
+    case .divide:
+      return [
+        try give(0) { () throws(GraphError) in try dy / b },
+        try give(1) { () throws(GraphError) in
+          try (dy * results[0] / b).scaled(by: -1)
+        },
+      ]
+    }
+  }
+}

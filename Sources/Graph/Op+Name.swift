@@ -1,0 +1,50 @@
+extension Op {
+  /// The number of operands.
+  public var arity: Int {
+    switch self {
+    case .input, .parameter, .constant: 0
+    case .pool, .unary, .scale, .reshape, .transpose, .sum, .broadcast, .softmax, .logSoftmax: 1
+    case .matmul, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .addBias,
+      .unaryGradient, .binary, .dropout, .softmaxGradient, .logSoftmaxGradient,
+      .softmaxCrossEntropy, .correctPrediction:
+      2
+    case .poolGradient, .batchNorm, .softmaxCrossEntropyGradient: 3
+    case .batchNormInference, .batchNormGradient: 5
+    }
+  }
+
+  /// The name used in errors, pictures and profiles.
+  public var name: String {
+    switch self {
+    case .input(let name): "input \(name)"
+    case .parameter(let path): "parameter \(path)"
+    case .constant(let value): "constant \(value)"
+    case .matmul: "matmul"
+    case .convolution: "convolution"
+    case .convolutionInputGradient: "convolution input gradient"
+    case .convolutionFilterGradient: "convolution filter gradient"
+    case .addBias: "add bias"
+    case .pool(let kind, _): "\(kind.rawValue) pool"
+    case .poolGradient(let kind, _): "\(kind.rawValue) pool gradient"
+    case .unary(let function): function.name
+    case .unaryGradient(let function): "\(function.name) gradient"
+    case .binary(let function): function.rawValue
+    case .scale: "scale"
+    case .dropout: "dropout"
+    case .reshape: "reshape"
+    case .transpose: "transpose"
+    case .sum: "sum"
+    case .broadcast: "broadcast"
+    case .softmax: "softmax"
+    case .softmaxGradient: "softmax gradient"
+    case .logSoftmax: "log softmax"
+    case .logSoftmaxGradient: "log softmax gradient"
+    case .batchNorm: "batch norm"
+    case .batchNormInference: "batch norm (inference)"
+    case .batchNormGradient: "batch norm gradient"
+    case .softmaxCrossEntropy: "softmax cross-entropy"
+    case .softmaxCrossEntropyGradient: "softmax cross-entropy gradient"
+    case .correctPrediction: "correct prediction"
+    }
+  }
+}

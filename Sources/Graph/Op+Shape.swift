@@ -1,0 +1,216 @@
+extension Op {
+  /// The result types for operands of the given types.
+  ///
+  /// - Throws: `GraphError` with both shapes when the operands do not fit.
+  public func shapeRule(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    guard inputs.count == arity else {
+      throw GraphError(name, "takes \(arity) operands, got \(inputs.count)")
+    }
+    for (index, input) in inputs.enumerated() {
+      let wanted: ElementType = integerOperands.contains(index) ? .int32 : .float32
+      guard input.element == wanted else {
+        throw GraphError(
+          name, "operand \(index) must be \(wanted.rawValue), is \(input.element.rawValue)")
+      }
+    }
+    let shapes = inputs.map(\.shape)
+    switch self {
+    case .input, .parameter, .constant:
+      throw GraphError(name, "a leaf is not appended as a node")
+    case .matmul(let transposeA, let transposeB):
+      return [TensorType(try matmulShape(shapes[0], transposeA, shapes[1], transposeB))]
+    case .convolution(let window, let groups):
+      return [TensorType(try convolutionShape(shapes[0], shapes[1], window, groups))]
+    case .convolutionInputGradient(let window, let groups, let input):
+      try expect(shapes[0], convolutionShape(input, shapes[1], window, groups), "gradient")
+      return [TensorType(input)]
+    case .convolutionFilterGradient(let window, let groups, let filter):
+      try expect(shapes[1], convolutionShape(shapes[0], filter, window, groups), "gradient")
+      return [TensorType(filter)]
+    case .addBias(let axis):
+      guard axis < shapes[0].rank else {
+        throw GraphError(name, "no axis \(axis) in \(shapes[0])")
+      }
+      try expect(shapes[1], [shapes[0][axis]], "bias for \(shapes[0])")
+      return [inputs[0]]
+    case .pool(_, let window):
+      return [TensorType(try poolShape(shapes[0], window))]
+    case .poolGradient(_, let window):
+      try expect(shapes[0], poolShape(shapes[1], window), "gradient")
+      try expect(shapes[2], shapes[0], "result")
+      return [inputs[1]]
+    case .unary, .scale, .softmax, .logSoftmax:
+      try checkAxis(shapes[0])
+      return [inputs[0]]
+    case .unaryGradient, .softmaxGradient, .logSoftmaxGradient:
+      try checkAxis(shapes[0])
+      try expect(shapes[1], shapes[0], "saved value")
+      return [inputs[0]]
+    case .binary:
+      guard let shape = shapes[0].broadcast(with: shapes[1]) else {
+        throw GraphError(name, "shapes \(shapes[0]) and \(shapes[1]) do not broadcast")
+      }
+      return [TensorType(shape)]
+    case .dropout(let rate, _):
+      guard (0..<1).contains(rate) else {
+        throw GraphError(name, "rate must be in [0, 1), is \(rate)")
+      }
+      guard shapes[0].rank >= 1 else { throw GraphError(name, "needs a batch axis") }
+      try expect(shapes[1], [shapes[0][0], 2], "keys")
+      return [inputs[0]]
+    case .reshape(let shape):
+      guard shape.count == shapes[0].count else {
+        throw GraphError(
+          name,
+          "\(shapes[0]) has \(shapes[0].count) elements, \(shape) would have \(shape.count)")
+      }
+      return [TensorType(shape)]
+    case .transpose(let permutation):
+      guard permutation.sorted() == Array(0..<shapes[0].rank) else {
+        throw GraphError(name, "\(permutation) does not permute the axes of \(shapes[0])")
+      }
+      return [TensorType(Shape(permutation.map { shapes[0][$0] }))]
+    case .sum(let axes, let keepAxes):
+      guard Set(axes).count == axes.count, axes.allSatisfy({ (0..<shapes[0].rank).contains($0) })
+      else { throw GraphError(name, "axes \(axes) do not fit \(shapes[0])") }
+      let kept = (0..<shapes[0].rank).compactMap { axis -> Int? in
+        axes.contains(axis) ? (keepAxes ? 1 : nil) : shapes[0][axis]
+      }
+      return [TensorType(Shape(kept))]
+    case .broadcast(let shape):
+      guard shapes[0].broadcast(with: shape) == shape else {
+        throw GraphError(name, "\(shapes[0]) does not broadcast to \(shape)")
+      }
+      return [TensorType(shape)]
+    case .batchNorm, .batchNormInference:
+      let channels = try channelShape(shapes[0])
+      for shape in shapes.dropFirst() { try expect(shape, channels, "statistics or scale") }
+      if case .batchNormInference = self { return [inputs[0]] }
+      return [inputs[0], TensorType(channels), TensorType(channels)]
+    case .batchNormGradient:
+      let channels = try channelShape(shapes[1])
+      try expect(shapes[0], shapes[1], "gradient")
+      for shape in shapes.dropFirst(2) { try expect(shape, channels, "statistics or scale") }
+      return [inputs[1], TensorType(channels), TensorType(channels)]
+    case .softmaxCrossEntropy, .correctPrediction:
+      try expectLogits(shapes[0], labels: shapes[1])
+      return [TensorType([shapes[0][0]])]
+    case .softmaxCrossEntropyGradient:
+      try expectLogits(shapes[0], labels: shapes[1])
+      try expect(shapes[2], shapes[1], "gradient")
+      return [inputs[0]]
+    }
+  }
+
+  /// Operands of element type int32.
+  private var integerOperands: Set<Int> {
+    switch self {
+    case .dropout, .softmaxCrossEntropy, .softmaxCrossEntropyGradient, .correctPrediction: [1]
+    default: []
+    }
+  }
+
+  private func expect(_ found: Shape, _ wanted: Shape, _ what: String) throws(GraphError) {
+    guard found == wanted else {
+      throw GraphError(name, "\(what) must be \(wanted), is \(found)")
+    }
+  }
+
+  private func checkAxis(_ shape: Shape) throws(GraphError) {
+    switch self {
+    case .softmax(let axis), .softmaxGradient(let axis), .logSoftmax(let axis),
+      .logSoftmaxGradient(let axis):
+      guard (0..<shape.rank).contains(axis) else {
+        throw GraphError(name, "no axis \(axis) in \(shape)")
+      }
+    default: break
+    }
+  }
+
+  private func channelShape(_ x: Shape) throws(GraphError) -> Shape {
+    guard x.rank >= 2 else { throw GraphError(name, "needs N x C x ..., is \(x)") }
+    return [x[1]]
+  }
+
+  private func expectLogits(_ logits: Shape, labels: Shape) throws(GraphError) {
+    guard logits.rank == 2 else {
+      throw GraphError(name, "scores must be N x classes, are \(logits)")
+    }
+    try expect(labels, [logits[0]], "labels")
+  }
+
+  private func matmulShape(
+    _ a: Shape, _ transposeA: Bool, _ b: Shape, _ transposeB: Bool
+  ) throws(GraphError) -> Shape {
+    guard a.rank >= 2, a.rank == b.rank,
+      a.dimensions.dropLast(2) == b.dimensions.dropLast(2)
+    else { throw GraphError(name, "shapes \(a) and \(b) have no common batch axes") }
+    let r = a.rank
+    let (m, k) = transposeA ? (a[r - 1], a[r - 2]) : (a[r - 2], a[r - 1])
+    let (k2, n) = transposeB ? (b[r - 1], b[r - 2]) : (b[r - 2], b[r - 1])
+    guard k == k2 else {
+      throw GraphError(
+        name,
+        "\(a)\(transposeA ? " transposed" : "") times \(b)\(transposeB ? " transposed" : ""): inner extents \(k) and \(k2) differ"
+      )
+    }
+    return Shape(a.dimensions.dropLast(2) + [m, n])
+  }
+
+  private func convolutionShape(
+    _ x: Shape, _ filter: Shape, _ window: Window, _ groups: Int
+  ) throws(GraphError) -> Shape {
+    let axes = window.size.count
+    guard x.rank == axes + 2, filter.rank == axes + 2 else {
+      throw GraphError(
+        name, "a window of \(axes) axes needs an input of \(axes + 2) axes, is \(x)")
+    }
+    guard groups > 0, x[1] % groups == 0, filter[0] % groups == 0, filter[1] == x[1] / groups else {
+      throw GraphError(
+        name, "filter \(filter) does not fit the channels of \(x) in \(groups) groups")
+    }
+    guard filter.dimensions.dropFirst(2) == window.size[...] else {
+      throw GraphError(name, "filter \(filter) does not have the window \(Shape(window.size))")
+    }
+    return Shape([x[0], filter[0]] + (try windowed(x, window)))
+  }
+
+  private func poolShape(_ x: Shape, _ window: Window) throws(GraphError) -> Shape {
+    guard x.rank == window.size.count + 2 else {
+      throw GraphError(
+        name,
+        "a window of \(window.size.count) axes needs an input of \(window.size.count + 2) axes, is \(x)"
+      )
+    }
+    for axis in window.size.indices
+    where max(window.paddingBefore[axis], window.paddingAfter[axis]) >= window.reach(axis: axis) {
+      throw GraphError(name, "padding must be smaller than the window \(Shape(window.size))")
+    }
+    return Shape([x[0], x[1]] + (try windowed(x, window)))
+  }
+
+  private func windowed(_ x: Shape, _ window: Window) throws(GraphError) -> [Int] {
+    let all = [
+      window.size, window.strides, window.dilation, window.paddingBefore, window.paddingAfter,
+    ]
+    guard all.allSatisfy({ $0.count == window.size.count }),
+      (window.size + window.strides + window.dilation).allSatisfy({ $0 > 0 }),
+      (window.paddingBefore + window.paddingAfter).allSatisfy({ $0 >= 0 })
+    else {
+      throw GraphError(
+        name, "sizes, strides and dilations must be positive, padding not negative: \(window)")
+    }
+    var extents: [Int] = []
+    for axis in window.size.indices {
+      let extent = window.outputExtent(x[axis + 2], axis: axis)
+      guard extent > 0 else {
+        throw GraphError(
+          name,
+          "window \(Shape(window.size)) (reach \(window.reach(axis: axis)) on axis \(axis)) is larger than its input \(x)"
+        )
+      }
+      extents.append(extent)
+    }
+    return extents
+  }
+}

@@ -1,0 +1,136 @@
+/// What a node computes. Float32 unless said otherwise; images are N x C x spatial axes.
+///
+/// One case an op; its shape rule is in ``shapeRule(_:)``, its gradient rule in `Ops/`, its cost in
+/// ``cost(inputs:outputs:)``. Adding an op means: a case, a shape rule, a gradient rule, a cost, a
+/// reference kernel and an engine kernel; the compiler lists the places that miss it.
+public enum Op: Hashable, Sendable {
+  // MARK: Leaves
+
+  /// A value fed at each step.
+  case input(name: String)
+  /// A trained parameter or a buffer such as a running mean, by its dotted path.
+  case parameter(path: String)
+  /// A tensor filled with one value.
+  case constant(Float)
+
+  // MARK: Linear algebra
+
+  /// Matrix product of the last two axes: (A: batch x M x K, B: batch x K x N) -> batch x M x N.
+  case matmul(transposeA: Bool, transposeB: Bool)
+  /// (x: N x C x spatial, filter: O x C/groups x window) -> N x O x spatial'.
+  case convolution(Window, groups: Int)
+  /// (dy, filter) -> dx of the given shape.
+  case convolutionInputGradient(Window, groups: Int, input: Shape)
+  /// (x, dy) -> dfilter of the given shape.
+  case convolutionFilterGradient(Window, groups: Int, filter: Shape)
+  /// (x, bias of the extent of `axis`) -> x + bias, broadcast over all other axes.
+  case addBias(axis: Int)
+
+  // MARK: Pooling
+
+  /// (x) -> y.
+  case pool(Pooling, Window)
+  /// (dy, x, y) -> dx.
+  case poolGradient(Pooling, Window)
+
+  // MARK: Elementwise
+
+  /// (x) -> f(x).
+  case unary(Unary)
+  /// (dy, saved) -> dx; saved is f(x) or x, see ``Unary/gradientUsesOutput``.
+  case unaryGradient(Unary)
+  /// (a, b) -> a op b, broadcast by NumPy's rule.
+  case binary(Binary)
+  /// (x) -> factor * x.
+  case scale(Float)
+  /// (x, keys: int32 N x 2) -> x * mask / (1 - rate); the mask is a function of the sample's key,
+  /// of `salt` and of the element's row-major index within the sample. Its own gradient.
+  case dropout(rate: Float, salt: UInt32)
+
+  // MARK: Shape and reduction
+
+  /// (x) -> the same elements in row-major order under another shape.
+  case reshape(Shape)
+  /// (x) -> axes permuted: result axis i is axis `permutation[i]` of x.
+  case transpose([Int])
+  /// (x) -> sums over `axes`, which stay as extents of 1 if `keepAxes`.
+  case sum(axes: [Int], keepAxes: Bool)
+  /// (x) -> x repeated to `shape` by NumPy's rule.
+  case broadcast(Shape)
+
+  // MARK: Normalisation
+
+  /// (x) -> softmax along `axis`.
+  case softmax(axis: Int)
+  /// (dy, y) -> dx.
+  case softmaxGradient(axis: Int)
+  /// (x) -> logarithm of softmax along `axis`.
+  case logSoftmax(axis: Int)
+  /// (dy, y) -> dx.
+  case logSoftmaxGradient(axis: Int)
+  /// (x, gamma, beta) -> (y, mean, biased variance) per channel (axis 1) of this batch.
+  case batchNorm(epsilon: Float)
+  /// (x, gamma, beta, mean, variance) -> y.
+  case batchNormInference(epsilon: Float)
+  /// (dy, x, gamma, mean, variance) -> (dx, dgamma, dbeta).
+  case batchNormGradient(epsilon: Float)
+
+  // MARK: Losses and metrics
+
+  /// (logits: N x C, labels: int32 N) -> loss of each sample: N.
+  case softmaxCrossEntropy
+  /// (logits, labels, dloss: N) -> dlogits.
+  case softmaxCrossEntropyGradient
+  /// (scores: N x C, labels: int32 N) -> 1 where the first largest score is the label's, else 0: N.
+  case correctPrediction
+}
+
+/// The geometry of a convolution or pooling window, one entry a spatial axis.
+public struct Window: Hashable, Sendable {
+  /// Extent of the window.
+  public var size: [Int]
+  /// Step between windows.
+  public var strides: [Int]
+  /// Zeros before the first element of each axis.
+  public var paddingBefore: [Int]
+  /// Zeros after the last element of each axis.
+  public var paddingAfter: [Int]
+  /// Distance between the elements of a window; 1 is dense.
+  public var dilation: [Int]
+
+  /// A window; strides and dilation default to 1, padding to none.
+  public init(
+    size: [Int], strides: [Int]? = nil, paddingBefore: [Int]? = nil, paddingAfter: [Int]? = nil,
+    dilation: [Int]? = nil
+  ) {
+    let ones = size.map { _ in 1 }
+    let zeros = size.map { _ in 0 }
+    self.size = size
+    self.strides = strides ?? ones
+    self.paddingBefore = paddingBefore ?? zeros
+    self.paddingAfter = paddingAfter ?? zeros
+    self.dilation = dilation ?? ones
+  }
+
+  /// Extent of the window with its holes: (size - 1) * dilation + 1.
+  public func reach(axis: Int) -> Int { (size[axis] - 1) * dilation[axis] + 1 }
+
+  /// Output extent for an input of `extent` on `axis`; not positive if the window does not fit.
+  public func outputExtent(_ extent: Int, axis: Int) -> Int {
+    let room = extent + paddingBefore[axis] + paddingAfter[axis] - reach(axis: axis)
+    return room < 0 ? 0 : room / strides[axis] + 1
+  }
+}
+
+/// The kinds of pooling.
+public enum Pooling: String, Hashable, Sendable {
+  /// The largest element; of equal ones the first in row-major order gets the gradient.
+  case maximum
+  /// The mean over the elements inside the input: padding is not counted.
+  case average
+}
+
+/// The two-operand elementwise functions.
+public enum Binary: String, Hashable, Sendable {
+  case add, subtract, multiply, divide
+}
