@@ -4,6 +4,12 @@ public struct Cost: Hashable, Sendable {
   public var flops: Int
   /// Bytes of operands read and results written, each once.
   public var bytes: Int
+
+  /// A cost; nothing by default.
+  public init(flops: Int = 0, bytes: Int = 0) {
+    self.flops = flops
+    self.bytes = bytes
+  }
 }
 
 extension Op {

@@ -21,6 +21,14 @@ public final class TensorGraph {
     public let outputs: [TensorType]
     /// Path of the layer that made it, for errors, pictures and profiles.
     public let scope: String
+
+    package init(index: Int, op: Op, inputs: [Value], outputs: [TensorType], scope: String) {
+      self.index = index
+      self.op = op
+      self.inputs = inputs
+      self.outputs = outputs
+      self.scope = scope
+    }
   }
 
   /// A result of a node, without the graph that owns it.

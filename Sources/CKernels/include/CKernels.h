@@ -1,1 +1,4 @@
 #pragma once
+#include "elementwise.h"
+#include "loss.h"
+#include "reduction.h"

@@ -1,0 +1,201 @@
+import COneDNN
+public import Graph
+
+/// Runs a plan: owns the arena, holds every address, allocates nothing in a run.
+///
+/// Not thread-safe; make one executor a thread. A run is local and blocking.
+public final class Executor {
+  /// The plan.
+  public let plan: Plan
+  private let arena: FloatMemory
+  private let persistent: FloatMemory
+  private let ownParameters: FloatMemory?
+  private let ownResults: FloatMemory?
+  private let parameterBase: UnsafeMutablePointer<Float>
+  /// The flat array that receives the results; see ``bindResults(_:)``.
+  public private(set) var resultBase: UnsafeMutablePointer<Float>
+
+  private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private let arguments: UnsafeMutablePointer<dnnl_exec_arg_t>
+  private var memories: [Memory] = []
+  private var actions: [Action] = []
+  /// What to change when the results move: memory objects and addresses with their result slots.
+  private var movingMemories: [(memory: Memory, slot: Int)] = []
+  private var movingAddresses: [(index: Int, slot: Int)] = []
+  private let persistentOffsets: [Int]
+  private let stream: dnnl_stream_t
+
+  private enum Action {
+    case primitive(dnnl_primitive_t, firstArgument: Int, count: Int32)
+    case function((Pointers) -> Void, firstAddress: Int)
+  }
+
+  /// Places the plan's memory.
+  ///
+  /// - Parameters:
+  ///   - parameters: `plan.parameters.count` floats aligned to 64 bytes, alive as long as the
+  ///     executor; its own zeros if nil.
+  ///   - results: `plan.resultCount` floats aligned to 64 bytes; its own if nil.
+  public init(
+    _ plan: Plan, parameters: UnsafeMutablePointer<Float>? = nil,
+    results: UnsafeMutablePointer<Float>? = nil
+  ) throws(EngineError) {
+    self.plan = plan
+    stream = try OneDNN.shared().stream
+    arena = FloatMemory(count: plan.memory.byteCount / 4)
+    var offset = 0
+    persistentOffsets = plan.buffers.map { buffer in
+      guard buffer.home == .persistent else { return 0 }
+      defer { offset += (buffer.byteCount + 63) / 64 * 16 }
+      return offset
+    }
+    persistent = FloatMemory(count: offset)
+    ownParameters = parameters == nil ? FloatMemory(count: plan.parameters.count) : nil
+    ownResults = results == nil ? FloatMemory(count: plan.resultCount) : nil
+    parameterBase = parameters ?? ownParameters?.base ?? persistent.base
+    resultBase = results ?? ownResults?.base ?? persistent.base
+
+    var addressCount = 0
+    var argumentCount = 0
+    for step in plan.steps {
+      switch step.work {
+      case .primitive(_, let list): argumentCount += list.count
+      case .function(let buffers, _): addressCount += buffers.count
+      }
+    }
+    addresses = .allocate(capacity: max(1, addressCount))
+    arguments = .allocate(capacity: max(1, argumentCount))
+    try bind()
+    for constant in plan.constants {
+      pointer(constant.buffer).update(repeating: constant.value, count: constant.count)
+    }
+  }
+
+  deinit {
+    addresses.deallocate()
+    arguments.deallocate()
+  }
+
+  private func bind() throws(EngineError) {
+    var nextAddress = 0
+    var nextArgument = 0
+    for step in plan.steps {
+      switch step.work {
+      case .primitive(let primitive, let list):
+        actions.append(
+          .primitive(primitive.handle, firstArgument: nextArgument, count: Int32(list.count)))
+        for argument in list {
+          let memory = try Memory(argument.layout, at: pointer(argument.buffer))
+          memories.append(memory)
+          if case .result(let slot) = plan.buffers[argument.buffer].home {
+            movingMemories.append((memory, slot))
+          }
+          (arguments + nextArgument).initialize(
+            to: dnnl_exec_arg_t(arg: argument.number, memory: memory.handle))
+          nextArgument += 1
+        }
+      case .function(let buffers, let body):
+        actions.append(.function(body, firstAddress: nextAddress))
+        for buffer in buffers {
+          if case .result(let slot) = plan.buffers[buffer].home {
+            movingAddresses.append((nextAddress, slot))
+          }
+          (addresses + nextAddress).initialize(to: pointer(buffer))
+          nextAddress += 1
+        }
+      }
+    }
+  }
+
+  private func pointer(_ buffer: BufferID) -> UnsafeMutablePointer<Float> {
+    switch plan.buffers[buffer].home {
+    case .arena: arena.base + (plan.memory.offsets[buffer] ?? 0) / 4
+    case .persistent: persistent.base + persistentOffsets[buffer]
+    case .parameter(let index): parameterBase + plan.parameters.entries[index].offset
+    case .result(let slot): resultBase + plan.results[slot].offset
+    }
+  }
+
+  /// Lets the next runs write their results to another flat array of `plan.resultCount` floats,
+  /// aligned to 64 bytes. Allocates nothing.
+  public func bindResults(_ base: UnsafeMutablePointer<Float>) throws(EngineError) {
+    guard base != resultBase else { return }
+    resultBase = base
+    for moving in movingMemories {
+      try moving.memory.move(to: base + plan.results[moving.slot].offset)
+    }
+    for moving in movingAddresses {
+      addresses[moving.index] = UnsafeMutableRawPointer(base + plan.results[moving.slot].offset)
+    }
+  }
+
+  // MARK: - Running
+
+  /// Runs all steps.
+  public func run() throws(EngineError) { try run(steps: 0..<plan.stepCount) }
+
+  /// Runs a part of the steps, so that a caller can start all-reduces as results become final.
+  public func run(steps: Range<Int>) throws(EngineError) {
+    for index in steps {
+      switch actions[index] {
+      case .primitive(let primitive, let first, let count):
+        let status = dnnl_primitive_execute(primitive, stream, count, arguments + first)
+        if status != dnnl_success {
+          try OneDNN.check("dnnl_primitive_execute", status, plan.stepNames[index].op)
+        }
+      case .function(let body, let first):
+        body(Pointers(base: addresses + first))
+      }
+    }
+  }
+
+  // MARK: - Values
+
+  /// The memory of an input of the graph, row-major, to be filled before a run; nil if the plan has
+  /// no such input. It keeps its content.
+  public func input(_ name: String) -> UnsafeMutableRawBufferPointer? {
+    plan.inputs[name].map {
+      UnsafeMutableRawBufferPointer(start: pointer($0.buffer), count: $0.type.byteCount)
+    }
+  }
+
+  /// Copies values into a float32 input.
+  public func setInput(_ name: String, _ values: [Float]) throws(EngineError) {
+    try copy(values, name, .float32)
+  }
+
+  /// Copies values into an int32 input.
+  public func setInput(_ name: String, _ values: [Int32]) throws(EngineError) {
+    try copy(values, name, .int32)
+  }
+
+  private func copy<Element: BitwiseCopyable>(
+    _ values: [Element], _ name: String, _ element: ElementType
+  ) throws(EngineError) {
+    guard let input = plan.inputs[name], let memory = self.input(name) else {
+      throw EngineError("input \(name)", "the plan does not read it")
+    }
+    guard input.type == TensorType(input.type.shape, element),
+      values.count == input.type.shape.count
+    else {
+      throw EngineError(
+        "input \(name)", "is \(input.type), got \(values.count) of \(element.rawValue)")
+    }
+    values.withUnsafeBytes { memory.copyMemory(from: $0) }
+  }
+
+  /// Sets a parameter from row-major values.
+  public func setParameter(_ path: String, _ values: [Float]) throws(EngineError) {
+    guard let index = plan.parameters.index(of: path) else {
+      throw EngineError("parameter \(path)", "the model has none of that path")
+    }
+    try plan.parameters.pack(values, index, into: parameterBase)
+  }
+
+  /// The memory of a fetched value, row-major; nil if the plan does not fetch it.
+  public func value(of tensor: Tensor) -> UnsafeMutableBufferPointer<Float>? {
+    plan.fetched[tensor.value].map {
+      UnsafeMutableBufferPointer(start: pointer($0.buffer), count: $0.count)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import COneDNN
+import Graph
+
+extension Compiler {
+  func lowerConvolution(_ node: Node, _ window: Window, _ groups: Int) throws(EngineError) {
+    let (x, filter) = (node.inputs[0], node.inputs[1])
+    let tail = fuseTail(of: node, biasAxis: 1, allowsResidual: true) { $0.canFollowProducts }
+    var residual: Bound?
+    if let value = tail.residual { residual = try bound(value) }
+
+    let operations = try FusedOperations()
+    if let residual { try operations.add(residual.layout) }
+    if let activation = tail.activation { try operations.activate(activation) }
+    let attributes = try operations.attributes()
+
+    var source = try Layout.any(shape(x).dimensions).raw
+    var weights = try weightsLayout(filter, groups).raw
+    var bias = try Layout.plain([shape(tail.end)[1]]).raw
+    // With a residual the result takes its layout, so that both are read in step.
+    let free = try Layout.any(shape(tail.end).dimensions)
+    var destination = (residual?.layout ?? free).raw
+    var geometry = window.geometry
+    let primitive = try Primitive(
+      "dnnl_convolution_forward", "\(shape(x)) with \(shape(filter))"
+    ) { pd, library in
+      withUnsafePointer(to: &bias) { biasPointer in
+        conednn_convolution_forward(
+          &pd, library.engine, true, &source, &weights, tail.bias == nil ? nil : biasPointer,
+          &destination, &geometry, attributes.raw)
+      }
+    }
+    forwardPrimitives[node.index] = (primitive, nil)
+
+    let layouts = (
+      source: try primitive.required(.source), weights: try primitive.required(.weights)
+    )
+    var reads: [(Operand, BufferID, Layout)] = [
+      (.source, try buffer(x, as: layouts.source), layouts.source),
+      (.weights, try buffer(filter, as: layouts.weights), layouts.weights),
+    ]
+    if let value = tail.bias {
+      reads.append((.bias, try plain(value), Layout(raw: bias)))
+    }
+    let result = try primitive.required(.destination)
+    let further = residual.map {
+      [Step.Argument(number: operations.addArgument, buffer: $0.buffer, layout: $0.layout)]
+    }
+    try emit(
+      primitive, reads, [(.destination, try define(tail.end, result), result)],
+      further: further ?? [])
+    try finishResults(tail.end)
+  }
+
+  func lowerConvolutionInputGradient(
+    _ node: Node, _ window: Window, _ groups: Int
+  ) throws(EngineError) {
+    let (dy, filter) = (node.inputs[0], node.inputs[1])
+    let result = shape(Value(node: node.index))
+    let forward = try plainForward(result, shape(filter), shape(dy), window, groups)
+    var gradient = try Layout.any(result.dimensions).raw
+    var weights = try Layout.any(grouped(shape(filter), groups)).raw
+    var destination = try Layout.any(shape(dy).dimensions).raw
+    var geometry = window.geometry
+    let primitive = try Primitive("dnnl_convolution_backward_data", "\(result)") { pd, library in
+      conednn_convolution_backward_data(
+        &pd, library.engine, &gradient, &weights, &destination, &geometry, forward.descriptor,
+        library.plainAttributes)
+    }
+    let layouts = (
+      dy: try primitive.required(.destinationGradient), weights: try primitive.required(.weights),
+      dx: try primitive.required(.sourceGradient)
+    )
+    try emit(
+      primitive,
+      [
+        (.destinationGradient, try buffer(dy, as: layouts.dy), layouts.dy),
+        (.weights, try buffer(filter, as: layouts.weights), layouts.weights),
+      ],
+      [(.sourceGradient, try define(Value(node: node.index), layouts.dx), layouts.dx)])
+  }
+
+  func lowerConvolutionFilterGradient(
+    _ node: Node, _ window: Window, _ groups: Int
+  ) throws(EngineError) {
+    let (x, dy) = (node.inputs[0], node.inputs[1])
+    let filter = shape(Value(node: node.index))
+    let biasNode = fusedBiasGradients[node.index]
+    let forward = try plainForward(shape(x), filter, shape(dy), window, groups)
+    var source = try Layout.any(shape(x).dimensions).raw
+    var weights = try Layout.any(grouped(filter, groups)).raw
+    var bias = try Layout.plain([filter[0]]).raw
+    var destination = try Layout.any(shape(dy).dimensions).raw
+    var geometry = window.geometry
+    let primitive = try Primitive("dnnl_convolution_backward_weights", "\(filter)") {
+      pd, library in
+      withUnsafePointer(to: &bias) { biasPointer in
+        conednn_convolution_backward_weights(
+          &pd, library.engine, &source, &weights, biasNode == nil ? nil : biasPointer,
+          &destination, &geometry, forward.descriptor, library.plainAttributes)
+      }
+    }
+    let layouts = (
+      x: try primitive.required(.source), dy: try primitive.required(.destinationGradient),
+      weights: try primitive.required(.weightsGradient)
+    )
+    let value = Value(node: node.index)
+    var writes: [(Operand, BufferID, Layout)] = []
+    let reads: [(Operand, BufferID, Layout)] = [
+      (.source, try buffer(x, as: layouts.x), layouts.x),
+      (.destinationGradient, try buffer(dy, as: layouts.dy), layouts.dy),
+    ]
+    writes.append((.weightsGradient, try define(value, layouts.weights), layouts.weights))
+    if let biasNode {
+      let layout = Layout(raw: bias)
+      writes.append((.biasGradient, try define(Value(node: biasNode.index), layout), layout))
+    }
+    try emit(primitive, reads, writes)
+    if let biasNode { try finishResults(Value(node: biasNode.index)) }
+  }
+
+  /// The extents of a filter as oneDNN wants them: groups x O/groups x I/groups x window.
+  private func grouped(_ filter: Shape, _ groups: Int) -> [Int] {
+    groups == 1
+      ? filter.dimensions
+      : [groups, filter[0] / groups] + filter.dimensions.dropFirst()
+  }
+
+  /// The layout of a filter: as fixed if its extents fit, else free.
+  private func weightsLayout(_ filter: Value, _ groups: Int) throws(EngineError) -> Layout {
+    let extents = grouped(shape(filter), groups)
+    if let fixed = fixedLayout(filter), fixed.dimensions == extents, !fixed.isPlain {
+      return fixed
+    }
+    return try .any(extents)
+  }
+
+  /// A forward primitive descriptor without fused operations: oneDNN's hint for backward ones.
+  private func plainForward(
+    _ x: Shape, _ filter: Shape, _ y: Shape, _ window: Window, _ groups: Int
+  ) throws(EngineError) -> Primitive {
+    var source = try Layout.any(x.dimensions).raw
+    var weights = try Layout.any(grouped(filter, groups)).raw
+    var destination = try Layout.any(y.dimensions).raw
+    var geometry = window.geometry
+    return try Primitive("dnnl_convolution_forward", "\(x) with \(filter)") { pd, library in
+      conednn_convolution_forward(
+        &pd, library.engine, true, &source, &weights, nil, &destination, &geometry,
+        library.plainAttributes)
+    }
+  }
+}
+
+extension Window {
+  /// The window as oneDNN wants it.
+  var geometry: conednn_window {
+    var geometry = conednn_window()
+    for axis in size.indices {
+      conednn_window_set(
+        &geometry, Int32(axis), Int64(size[axis]), Int64(strides[axis]),
+        Int64(dilation[axis] - 1), Int64(paddingBefore[axis]), Int64(paddingAfter[axis]))
+    }
+    return geometry
+  }
+}

@@ -1,0 +1,64 @@
+import COneDNN
+
+/// The door to oneDNN: its CPU engine, one stream, and the check of every status.
+///
+/// CPU streams of oneDNN execute in order on the calling thread, so that one stream serves all.
+final class OneDNN: Sendable {
+  nonisolated(unsafe) let engine: dnnl_engine_t
+  nonisolated(unsafe) let stream: dnnl_stream_t
+  /// Attributes shared by primitives without fused operations: scratch memory is ours.
+  nonisolated(unsafe) let plainAttributes: dnnl_primitive_attr_t
+
+  private static let made: Result<OneDNN, EngineError> = {
+    do throws(EngineError) {
+      return .success(try OneDNN())
+    } catch {
+      return .failure(error)
+    }
+  }()
+
+  /// The process's only instance.
+  static func shared() throws(EngineError) -> OneDNN { try made.get() }
+
+  private init() throws(EngineError) {
+    var engine: dnnl_engine_t?
+    try Self.check("dnnl_engine_create", dnnl_engine_create(&engine, dnnl_cpu, 0))
+    var stream: dnnl_stream_t?
+    try Self.check(
+      "dnnl_stream_create", dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
+    guard let engine, let stream else {
+      throw EngineError("dnnl_engine_create", "gave no engine")
+    }
+    self.engine = engine
+    self.stream = stream
+    plainAttributes = try Self.attributes()
+  }
+
+  /// New attributes with user-managed scratch memory.
+  static func attributes() throws(EngineError) -> dnnl_primitive_attr_t {
+    var attributes: dnnl_primitive_attr_t?
+    try check("dnnl_primitive_attr_create", dnnl_primitive_attr_create(&attributes))
+    guard let attributes else { throw EngineError("dnnl_primitive_attr_create", "gave none") }
+    try check(
+      "dnnl_primitive_attr_set_scratchpad_mode",
+      dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user))
+    return attributes
+  }
+
+  /// Throws unless `status` is success.
+  static func check(
+    _ function: StaticString, _ status: dnnl_status_t, _ context: @autoclosure () -> String = ""
+  ) throws(EngineError) {
+    guard status != dnnl_success else { return }
+    let name =
+      switch status {
+      case dnnl_out_of_memory: "out of memory"
+      case dnnl_invalid_arguments: "invalid arguments"
+      case dnnl_unimplemented: "not implemented for these shapes"
+      case dnnl_runtime_error: "runtime error"
+      default: "status \(status.rawValue)"
+      }
+    let context = context()
+    throw EngineError("\(function)", context.isEmpty ? name : "\(name) (\(context))")
+  }
+}

@@ -1,0 +1,256 @@
+import COneDNN
+import Graph
+
+/// Turns a graph into steps: fuses, chooses layouts, inserts the reorders that cannot be avoided.
+///
+/// Nodes are lowered in graph order. Every value has a primary binding (the form in which it was
+/// computed) and, where a consumer needed another form, further ones made by a reorder and kept for
+/// the next consumer. The files in `Lowering/` hold one family of ops each.
+final class Compiler {
+  typealias Value = TensorGraph.Value
+  typealias Node = TensorGraph.Node
+
+  var program: Program
+  let parameters: [Parameter]
+  /// Layouts of parameters; nil until the first kernel that reads one has chosen.
+  var parameterLayouts: [Layout?]
+  private let parameterIndex: [Value: Int]
+
+  private(set) var buffers: [Buffer] = []
+  private(set) var steps: [Step] = []
+  private(set) var inputs: [String: (buffer: BufferID, type: TensorType)] = [:]
+  private(set) var constants: [(buffer: BufferID, value: Float, count: Int)] = []
+  /// Result slots whose value has been written, with the last step that did.
+  private(set) var resultSteps: [Int: Int] = [:]
+
+  private var bindings: [Value: [Bound]] = [:]
+  private let resultSlots: [Value: [Int]]
+  /// Nodes already computed by a fused step.
+  var consumed: Set<Int> = []
+  /// Bias gradients computed by the filter gradient of the same convolution, by its node.
+  var fusedBiasGradients: [Int: Node] = [:]
+  /// Forward primitives and workspaces that backward primitives refer to, by the forward node.
+  var forwardPrimitives: [Int: (primitive: Primitive, workspace: BufferID?)] = [:]
+  private(set) var currentNode = 0
+
+  init(_ program: Program, parameters: [Parameter], layouts: [Layout?], results: [Value]) {
+    self.program = program
+    self.parameters = parameters
+    parameterLayouts = layouts
+    parameterIndex = Dictionary(
+      uniqueKeysWithValues: parameters.enumerated().map { ($1.value, $0) })
+    resultSlots = Dictionary(grouping: results.indices, by: { results[$0] })
+  }
+
+  /// Lowers every live node.
+  func lower() throws(EngineError) {
+    planBiasGradients()
+    for node in program.nodes where program.isLive[node.index] && !consumed.contains(node.index) {
+      currentNode = node.index
+      try lower(node)
+      for output in node.outputs.indices {
+        try finishResults(Value(node: node.index, output: output))
+      }
+    }
+  }
+
+  // MARK: - Values
+
+  /// The form in which `value` was computed.
+  func bound(_ value: Value) throws(EngineError) -> Bound {
+    if let first = bindings[value]?.first { return first }
+    if let index = parameterIndex[value] {
+      return try bindParameter(index, as: .plain(parameters[index].shape))
+    }
+    throw EngineError(program.nodes[value.node].op.name, "is used before it is computed")
+  }
+
+  /// Whether `value` has been computed.
+  func isBound(_ value: Value) -> Bool {
+    bindings[value] != nil || parameterIndex[value] != nil
+  }
+
+  /// The fixed layout of a parameter, nil if `value` is none or its layout is still free.
+  func fixedLayout(_ value: Value) -> Layout? {
+    parameterIndex[value].flatMap { parameterLayouts[$0] }
+  }
+
+  /// The buffer of `value` in `layout`, after a reorder if need be.
+  func buffer(_ value: Value, as layout: Layout) throws(EngineError) -> BufferID {
+    if bindings[value] == nil, let index = parameterIndex[value] {
+      _ = try bindParameter(index, as: layout)
+    }
+    for known in bindings[value] ?? [] where Self.sameMemory(known.layout, layout) {
+      return known.buffer
+    }
+    var source = try bound(value)
+    if source.layout.dimensions != layout.dimensions {
+      // The same elements under other extents (groups of a convolution): meet in row-major order.
+      if !source.layout.isPlain {
+        source = Bound(
+          buffer: try buffer(value, as: source.layout.plainTwin()),
+          layout: try source.layout.plainTwin())
+      }
+      source = Bound(buffer: source.buffer, layout: try layout.plainTwin())
+    }
+    let target = makeBuffer(layout)
+    try emitReorder(from: source, to: Bound(buffer: target, layout: layout))
+    bindings[value, default: []].append(Bound(buffer: target, layout: layout))
+    return target
+  }
+
+  /// The buffer of `value` in row-major order.
+  func plain(_ value: Value) throws(EngineError) -> BufferID {
+    try buffer(value, as: .plain(program.type(of: value).shape))
+  }
+
+  /// Binds the result `value`, to be computed in `layout`, and returns the buffer to write: the
+  /// result slot itself where the layouts agree, so that gradients need no copy.
+  func define(_ value: Value, _ layout: Layout) throws(EngineError) -> BufferID {
+    let target: BufferID
+    if let slot = resultSlots[value]?.first, resultSteps[slot] == nil,
+      Self.sameMemory(try slotLayout(slot, layout), layout)
+    {
+      target = makeBuffer(layout, home: .result(slot))
+    } else {
+      target = makeBuffer(layout)
+    }
+    bindings[value] = [Bound(buffer: target, layout: layout)]
+    return target
+  }
+
+  /// Binds `value` to memory that already holds it.
+  func alias(_ value: Value, to bound: Bound) {
+    bindings[value] = [bound]
+  }
+
+  func makeBuffer(_ layout: Layout, home: Buffer.Home = .arena) -> BufferID {
+    makeBuffer(byteCount: layout.byteCount, home: home)
+  }
+
+  func makeBuffer(byteCount: Int, home: Buffer.Home = .arena) -> BufferID {
+    buffers.append(Buffer(byteCount: max(64, byteCount), home: home))
+    return buffers.count - 1
+  }
+
+  /// Whether two layouts describe the same bytes.
+  static func sameMemory(_ a: Layout, _ b: Layout) -> Bool {
+    a == b || (a.isPlain && b.isPlain && a.byteCount == b.byteCount)
+  }
+
+  // MARK: - Leaves
+
+  func bindInput(_ name: String, _ node: Node) throws(EngineError) {
+    let layout = try Layout.plain(node.outputs[0].shape)
+    let buffer = makeBuffer(layout, home: .persistent)
+    inputs[name] = (buffer, node.outputs[0])
+    bindings[Value(node: node.index)] = [Bound(buffer: buffer, layout: layout)]
+  }
+
+  func bindConstant(_ value: Float, _ node: Node) throws(EngineError) {
+    let layout = try Layout.plain(node.outputs[0].shape)
+    let buffer = makeBuffer(layout, home: .persistent)
+    constants.append((buffer, value, node.outputs[0].shape.count))
+    bindings[Value(node: node.index)] = [Bound(buffer: buffer, layout: layout)]
+  }
+
+  private func bindParameter(_ index: Int, as wanted: Layout) throws(EngineError) -> Bound {
+    let layout = parameterLayouts[index] ?? wanted
+    parameterLayouts[index] = layout
+    let bound = Bound(buffer: makeBuffer(layout, home: .parameter(index)), layout: layout)
+    bindings[parameters[index].value] = [bound]
+    return bound
+  }
+
+  // MARK: - Results
+
+  /// The layout of a result slot: the parameter's, fixed now if nobody has.
+  private func slotLayout(_ slot: Int, _ offered: Layout) throws(EngineError) -> Layout {
+    guard slot < parameters.count else { return try offered.plainTwin() }
+    if let fixed = parameterLayouts[slot] { return fixed }
+    let plain = try Layout.plain(parameters[slot].shape)
+    parameterLayouts[slot] = plain
+    return plain
+  }
+
+  /// Notes, or copies, `value` into the result slots that want it.
+  func finishResults(_ value: Value) throws(EngineError) {
+    guard let slots = resultSlots[value], isBound(value) else { return }
+    let source = try bound(value)
+    for slot in slots where resultSteps[slot] == nil {
+      if case .result(slot) = buffers[source.buffer].home {
+        resultSteps[slot] = steps.count - 1
+        continue
+      }
+      let layout = try slotLayout(slot, source.layout)
+      let target = makeBuffer(layout, home: .result(slot))
+      var from = source
+      if from.layout.dimensions != layout.dimensions {
+        from = Bound(
+          buffer: try buffer(value, as: source.layout.plainTwin()), layout: try layout.plainTwin())
+      }
+      try emitReorder(from: from, to: Bound(buffer: target, layout: layout))
+      resultSteps[slot] = steps.count - 1
+    }
+  }
+
+  /// Copies `value` to memory that outlives the run, in row-major order.
+  func keep(_ value: Value) throws(EngineError) -> BufferID {
+    let layout = try Layout.plain(program.type(of: value).shape)
+    let source = try plain(value)
+    if buffers[source].home == .persistent { return source }
+    let target = makeBuffer(layout, home: .persistent)
+    let count = layout.storedCount
+    emit("copy", reads: [source], writes: [target]) {
+      $0[1].update(from: $0[0], count: count)
+    }
+    return target
+  }
+
+  // MARK: - Steps
+
+  private func emitReorder(from source: Bound, to target: Bound) throws(EngineError) {
+    var (from, to) = (source.layout.raw, target.layout.raw)
+    let primitive = try Primitive("dnnl_reorder_primitive_desc_create", "reorder") { pd, library in
+      conednn_reorder(&pd, library.engine, &from, &to, library.plainAttributes)
+    }
+    try emit(
+      primitive, [(.from, source.buffer, source.layout)], [(.to, target.buffer, target.layout)],
+      isReorder: !Self.sameMemory(source.layout, target.layout))
+  }
+
+  /// Appends a oneDNN step; its scratch memory is placed in the arena for just this step.
+  func emit(
+    _ primitive: Primitive, _ reads: [(Operand, BufferID, Layout)],
+    _ writes: [(Operand, BufferID, Layout)], further: [Step.Argument] = [],
+    mayReplace: [BufferID] = [], isReorder: Bool = false
+  ) throws(EngineError) {
+    var writes = writes
+    if let scratch = primitive.layout(.scratch), scratch.byteCount > 0 {
+      writes.append((.scratch, makeBuffer(scratch), scratch))
+    }
+    let arguments = (reads + writes).map {
+      Step.Argument(number: $0.0.argument, buffer: $0.1, layout: $0.2)
+    }
+    append(
+      Step(
+        node: currentNode, kernel: primitive.implementation,
+        reads: reads.map(\.1) + further.map(\.buffer), writes: writes.map(\.1),
+        mayReplace: mayReplace.isEmpty ? nil : (writes[0].1, mayReplace), isReorder: isReorder,
+        work: .primitive(primitive, arguments + further)))
+  }
+
+  /// Appends a kernel of ours: it gets the addresses of `reads`, then of `writes`.
+  func emit(
+    _ kernel: String, reads: [BufferID], writes: [BufferID], mayReplace: [BufferID] = [],
+    _ body: @escaping (Pointers) -> Void
+  ) {
+    append(
+      Step(
+        node: currentNode, kernel: kernel, reads: reads, writes: writes,
+        mayReplace: mayReplace.isEmpty ? nil : (writes[0], mayReplace), isReorder: false,
+        work: .function(buffers: reads + writes, body)))
+  }
+
+  private func append(_ step: Step) { steps.append(step) }
+}

@@ -1,0 +1,70 @@
+import COneDNN
+
+/// A region of memory that steps read and write; its address is known when an executor is made.
+struct Buffer {
+  enum Home: Hashable {
+    /// Shared arena, placed by lifetime.
+    case arena
+    /// Memory that keeps its content between steps: inputs, constants, fetched values.
+    case persistent
+    /// The parameter of this index.
+    case parameter(Int)
+    /// The result slot of this index: a gradient, a statistic or a metric to be summed over ranks.
+    case result(Int)
+  }
+
+  let byteCount: Int
+  let home: Home
+}
+
+/// Position of a buffer in its plan.
+typealias BufferID = Int
+
+/// Where a value lies, and in which form.
+struct Bound {
+  let buffer: BufferID
+  let layout: Layout
+}
+
+/// The addresses of one step's buffers, in the order in which the step names them.
+struct Pointers {
+  let base: UnsafeMutablePointer<UnsafeMutableRawPointer>
+
+  subscript(_ index: Int) -> UnsafeMutablePointer<Float> {
+    base[index].assumingMemoryBound(to: Float.self)
+  }
+
+  func int32(_ index: Int) -> UnsafeMutablePointer<Int32> {
+    base[index].assumingMemoryBound(to: Int32.self)
+  }
+}
+
+/// One entry of the flat list that a training step runs through.
+struct Step {
+  enum Work {
+    /// A oneDNN primitive with its operands.
+    case primitive(Primitive, [Argument])
+    /// A kernel of ours; it gets the addresses of `buffers`.
+    case function(buffers: [BufferID], (Pointers) -> Void)
+  }
+
+  struct Argument {
+    let number: Int32
+    let buffer: BufferID
+    let layout: Layout
+  }
+
+  /// Index of the graph node it computes (the last one if several are fused).
+  let node: Int
+  /// Name of the code that runs, for profiles.
+  let kernel: String
+  let reads: [BufferID]
+  let writes: [BufferID]
+  /// A written buffer and read ones that it may replace in place.
+  var mayReplace: (written: BufferID, read: [BufferID])?
+  let isReorder: Bool
+  let work: Work
+
+  /// Every buffer once.
+  var buffers: [BufferID] { Array(Set(reads + writes)).sorted() }
+}
