@@ -82,6 +82,9 @@ public final class TensorGraph {
   /// The type of `value`.
   public func type(of value: Value) -> TensorType { nodes[value.node].outputs[value.output] }
 
+  /// The tensor of `value`, which must be of this graph.
+  public func tensor(_ value: Value) -> Tensor { Tensor(graph: self, value: value) }
+
   // MARK: - Leaves
 
   /// A value fed at each step, by its name.
