@@ -11,6 +11,8 @@ let package = Package(
   ],
   targets: [
     .executableTarget(
-      name: "MPIRing", dependencies: [.product(name: "MPI", package: "trireme")])
+      name: "MPIRing", dependencies: [.product(name: "MPI", package: "trireme")]),
+    .executableTarget(
+      name: "HDF5Roundtrip", dependencies: [.product(name: "HDF5", package: "trireme")]),
   ]
 )
