@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test: one process, then 1 to 4 ranks, then the built
+# command. The last line gives the totals; the exit code is 1 if anything failed.
+#
+#     bash Tests/run.sh
+
+set -u
+exec </dev/null
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+source jobs/install.sh
+
+# Open MPI refuses to run as root, and more ranks than cores, unless it is told that this is meant.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_rmaps_base_oversubscribe=1
+# The totals are read from the output: no colours.
+export NO_COLOR=1
+
+rank_counts=(1 2 3 4)
+seconds_per_run=${SECONDS_PER_RUN:-1200}
+binary=.build/release/triremePackageTests.xctest
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+passed=0
+failed=0
+
+section() { printf '\n== %s\n' "$1"; }
+
+finish() {
+  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+# A step without tests of its own counts only when it fails.
+step() {
+  local name=$1
+  shift
+  section "$name"
+  "$@" && return 0
+  echo "FAILED: $name"
+  failed=$((failed + 1))
+  return 1
+}
+
+# Names of the tests in a log that ended with $1, passed or failed. A parameterised test counts once.
+tests_that() {
+  sed -nE "s/^[^ ]+ Test (.*) $1 after [0-9.]+ seconds.*/\\1/p" "${@:2}" |
+    grep -vE '^(run with [0-9]+ test|case passing )' | sed -E 's/ with [0-9]+ test cases?$//'
+}
+
+# Adds up a run: its name, exit code, and the logs of its ranks. All ranks run the same tests; one fails when it
+# fails on any rank.
+count() {
+  local name=$1 code=$2 failures total
+  shift 2
+  failures=$(tests_that failed "$@" | sort -u | wc -l)
+  total=$(tests_that '(passed|failed)' "$1" | wc -l)
+  [ "$total" -ge "$failures" ] || total=$failures
+  if [ "$failures" -eq 0 ] && [ "$code" -ne 0 ]; then
+    [ "$code" -eq 124 ] && echo "$name did not end within $seconds_per_run s"
+    echo "$name ended with exit code $code, but no test says that it failed"
+    failures=1
+    total=$((total + 1))
+  fi
+  if [ "$total" -eq 0 ]; then
+    echo "$name: no test ran"
+    failures=1
+    total=1
+  fi
+  passed=$((passed + total - failures))
+  failed=$((failed + failures))
+  echo "$name: $((total - failures)) passed, $failures failed"
+}
+
+# The lines that say what failed.
+problems() { grep -E '✘|^[^ ]+ Test .*(recorded an issue|failed after)|hangs:|rror:' "$1" | head -n 200; }
+
+run_here() {
+  local name=$1 log="$logs/here" code
+  shift
+  section "$name"
+  timeout --kill-after=10 "$seconds_per_run" \
+    swift test -c release --skip-build --disable-xctest "$@" >"$log" 2>&1
+  code=$?
+  [ "$code" -eq 0 ] || { problems "$log"; tail -n 15 "$log"; }
+  count "$name" "$code" "$log"
+}
+
+run_ranks() {
+  local ranks=$1 name="Rank tests on $1" code output
+  section "$name"
+  # Each rank writes files of its own; what mpirun says about the job goes to one more.
+  timeout --kill-after=10 "$seconds_per_run" \
+    mpirun -n "$ranks" --output-filename "$logs/ranks-$ranks:nojobid,nocopy" "$binary" \
+    --testing-library swift-testing --no-parallel --filter RankTests >"$logs/mpirun" 2>&1
+  code=$?
+  if [ "$code" -ne 0 ]; then
+    for output in "$logs/ranks-$ranks"/rank.*; do
+      echo "-- ${output##*/}"
+      problems "$output/stderr"
+      tail -n 5 "$output/stderr"
+    done
+    cat "$logs/mpirun"
+  fi
+  # Swift Testing writes to standard error.
+  count "$name" "$code" "$logs/ranks-$ranks"/rank.*/stderr
+}
+
+try_example() {
+  nice swift build -c release --package-path Examples --scratch-path .build/examples &&
+    mpirun -n 2 .build/examples/release/MPIRing
+}
+
+step "Packages" install_packages || finish
+step "Toolchain" require_swift || finish
+step "Format" swift format lint --strict --recursive Package.swift Sources Tests Examples/Package.swift \
+  Examples/Sources
+step "Build" swift build -c release --build-tests || finish
+run_here "Unit tests" --skip RankTests --skip EndToEndTests
+for ranks in "${rank_counts[@]}"; do run_ranks "$ranks"; done
+run_here "End-to-end tests" --filter EndToEndTests
+step "Examples" try_example
+finish
