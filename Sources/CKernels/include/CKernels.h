@@ -1,4 +1,5 @@
 #pragma once
 #include "elementwise.h"
 #include "loss.h"
+#include "optimizer.h"
 #include "reduction.h"

@@ -1,0 +1,13 @@
+/// The learning rate as a function of the step: no state, so that a resume needs only the step.
+public protocol Schedule: Hashable, Sendable {
+  /// The name in job files.
+  var name: String { get }
+
+  /// The rate of step `step`; the first is 1, as in ``Optimizer/update(parameters:gradients:slots:step:learningRate:)``.
+  func learningRate(step: Int) -> Double
+}
+
+extension Schedule {
+  /// Whether `other` is the same schedule with the same settings.
+  public func isEqual(to other: any Schedule) -> Bool { (other as? Self) == self }
+}
