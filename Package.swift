@@ -25,7 +25,6 @@ let package = Package(
     .system("CMPI", pkgConfig: "ompi-c", apt: ["libopenmpi-dev", "openmpi-bin"]),
     .system("CHDF5", pkgConfig: "hdf5-serial", apt: ["libhdf5-dev"]),
     .system("COneDNN", apt: ["libdnnl-dev"]),
-    .system("COpenBLAS", pkgConfig: "openblas", apt: ["libopenblas-dev"]),
     .target(name: "CKernels"),
 
     // Floor 1: the two libraries that are useful without Trireme.
@@ -38,7 +37,7 @@ let package = Package(
     .module("Graph", on: ["Randomness"]),
 
     // Floor 3
-    .module("Engine", on: ["Graph", "Randomness", "COneDNN", "COpenBLAS", "CKernels"]),
+    .module("Engine", on: ["Graph", "Randomness", "COneDNN", "CKernels"]),
     .module("Collectives", on: ["MPI", "CKernels"]),
     .module("Datasets", on: ["HDF5", "Randomness"]),
 

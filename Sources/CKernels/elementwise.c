@@ -60,15 +60,6 @@ CK_VECTOR void ck_add_bias_to(const float *x, const float *bias, float *y, long 
       y[i] = x[i] + bias[i];
 }
 
-CK_VECTOR void ck_add_bias_rectify(float *y, const float *bias, long rows, long columns,
-                                   float slope) {
-  for (long row = 0; row < rows; row++, y += columns)
-    for (long i = 0; i < columns; i++) {
-      float z = y[i] + bias[i];
-      y[i] = z > 0 ? z : slope * z;
-    }
-}
-
 void ck_broadcast_set(ck_broadcast *b, int axis, long extent, long first, long second) {
   b->extents[axis] = extent;
   b->first[axis] = first;

@@ -39,6 +39,12 @@ static inline dnnl_status_t conednn_layout(dnnl_memory_desc_t *md, int rank, con
   return dnnl_memory_desc_init_by_strides(md, rank, dims, dnnl_f32, strides);
 }
 
+// Images with 16 channels side by side: nChw16c.
+static inline dnnl_status_t conednn_layout_blocked_images(dnnl_memory_desc_t *md,
+                                                          const int64_t *dims) {
+  return dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32, dnnl_nChw16c);
+}
+
 static inline int64_t conednn_dim(const dnnl_memory_desc_t *md, int axis) { return md->dims[axis]; }
 static inline int conednn_rank(const dnnl_memory_desc_t *md) { return md->ndims; }
 
@@ -76,6 +82,17 @@ static inline dnnl_status_t conednn_convolution_backward_weights(
       w->dilation, w->padding_before, w->padding_after);
   return status != dnnl_success ? status
                                 : dnnl_primitive_desc_create(pd, &op, attr, engine, forward);
+}
+
+static inline dnnl_status_t conednn_matmul(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           const dnnl_memory_desc_t *src,
+                                           const dnnl_memory_desc_t *weights,
+                                           const dnnl_memory_desc_t *bias,
+                                           const dnnl_memory_desc_t *dst,
+                                           const_dnnl_primitive_attr_t attr) {
+  dnnl_matmul_desc_t op;
+  dnnl_status_t status = dnnl_matmul_desc_init(&op, src, weights, bias, dst);
+  return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &op, attr, engine, NULL);
 }
 
 static inline dnnl_status_t conednn_pooling_forward(

@@ -2,4 +2,5 @@
 #include "elementwise.h"
 #include "loss.h"
 #include "optimizer.h"
+#include "pooling.h"
 #include "reduction.h"

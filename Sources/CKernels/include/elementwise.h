@@ -17,8 +17,6 @@ void ck_binary(const float *a, const float *b, float *c, long n, ck_operation op
 void ck_add_bias(float *y, const float *bias, long rows, long columns);
 /// y[row, :] = x[row, :] + bias
 void ck_add_bias_to(const float *x, const float *bias, float *y, long rows, long columns);
-/// y[row, :] += bias, then ck_rectify
-void ck_add_bias_rectify(float *y, const float *bias, long rows, long columns, float slope);
 
 enum { CK_MAX_RANK = 12 };
 /// Extents of a row-major result and the strides of two operands, 0 where an axis is repeated.

@@ -5,6 +5,7 @@ extension Compiler {
   func lowerPool(_ node: Node, _ kind: Pooling, _ window: Window) throws(EngineError) {
     let value = Value(node: node.index)
     let source = try bound(node.inputs[0])
+    if kind == .maximum, try lowerBlockedMaximum(node, source, window) { return }
     // Only a maximum that will be differentiated needs to remember where it was.
     let isDifferentiated = (program.consumers[value] ?? []).contains {
       if case .poolGradient = program.nodes[$0].op { return true }
@@ -33,6 +34,10 @@ extension Compiler {
 
   func lowerPoolGradient(_ node: Node, _ kind: Pooling, _ window: Window) throws(EngineError) {
     let (dy, x, y) = (node.inputs[0], node.inputs[1], node.inputs[2])
+    if let winners = poolWinners[y.node] {
+      try lowerBlockedMaximumGradient(node, window, winners)
+      return
+    }
     guard let forward = forwardPrimitives[y.node] else {
       throw EngineError(node.op.name, "its operand is not the result of a pooling")
     }

@@ -53,6 +53,15 @@ struct Layout: Equatable {
     return self == plain
   }
 
+  /// N x C x H x W with 16 channels side by side (oneDNN's nChw16c).
+  static func blockedImages(_ dimensions: [Int]) throws(EngineError) -> Layout {
+    var raw = dnnl_memory_desc_t()
+    try OneDNN.check(
+      "dnnl_memory_desc_init_by_tag",
+      conednn_layout_blocked_images(&raw, dimensions.map { Int64($0) }), "\(dimensions)")
+    return Layout(raw: raw)
+  }
+
   /// The row-major layout of the same extents.
   func plainTwin() throws(EngineError) -> Layout { try .plain(dimensions) }
 

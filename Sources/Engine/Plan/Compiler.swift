@@ -31,6 +31,8 @@ final class Compiler {
   var fusedBiasGradients: [Int: Node] = [:]
   /// Forward primitives and workspaces that backward primitives refer to, by the forward node.
   var forwardPrimitives: [Int: (primitive: Primitive, workspace: BufferID?)] = [:]
+  /// Which cell won, by the node of a maximum pooling of ours.
+  var poolWinners: [Int: PoolWinners] = [:]
   private(set) var currentNode = 0
 
   init(_ program: Program, parameters: [Parameter], layouts: [Layout?], results: [Value]) {

@@ -34,6 +34,10 @@ struct Pointers {
     base[index].assumingMemoryBound(to: Float.self)
   }
 
+  func bytes(_ index: Int) -> UnsafeMutablePointer<UInt8> {
+    base[index].assumingMemoryBound(to: UInt8.self)
+  }
+
   func int32(_ index: Int) -> UnsafeMutablePointer<Int32> {
     base[index].assumingMemoryBound(to: Int32.self)
   }
