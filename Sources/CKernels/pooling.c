@@ -5,19 +5,19 @@
 
 enum { LANES = 16, NOBODY = 255 };
 
-CK_VECTOR void ck_max_pool(const float *x, float *y, uint8_t *winner, const ck_pool *p,
-                           int rectified) {
+// Sixteen channels at once, in registers of whatever width there is.
+typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef int32_t lanes_int __attribute__((vector_size(4 * LANES), aligned(4)));
+
+CK_VECTOR void ck_max_pool(const float *restrict x, float *restrict y, uint8_t *restrict winner,
+                           const ck_pool *p, int rectified) {
   // A result of at most `floor` has no winner.
   float floor = rectified ? 0 : -INFINITY;
   for (long plane = 0; plane < p->planes; plane++, x += p->height * p->width * LANES)
     for (long oh = 0; oh < p->out_height; oh++)
       for (long ow = 0; ow < p->out_width; ow++, y += LANES, winner += LANES) {
-        float best[LANES];
-        int32_t cell[LANES];
-        for (int c = 0; c < LANES; c++) {
-          best[c] = -INFINITY;
-          cell[c] = 0;
-        }
+        lanes best = (lanes){} - INFINITY;
+        lanes_int cell = {};
         for (long i = 0; i < p->window[0]; i++) {
           long h = oh * p->stride[0] - p->padding[0] + i;
           if (h < 0 || h >= p->height)
@@ -26,23 +26,23 @@ CK_VECTOR void ck_max_pool(const float *x, float *y, uint8_t *winner, const ck_p
             long w = ow * p->stride[1] - p->padding[1] + j;
             if (w < 0 || w >= p->width)
               continue;
-            const float *from = x + (h * p->width + w) * LANES;
-            int32_t number = (int32_t)(i * p->window[1] + j);
-            for (int c = 0; c < LANES; c++) {
-              cell[c] = from[c] > best[c] ? number : cell[c];
-              best[c] = from[c] > best[c] ? from[c] : best[c];
-            }
+            lanes value = *(const lanes *)(x + (h * p->width + w) * LANES);
+            lanes_int number = (lanes_int){} + (int32_t)(i * p->window[1] + j);
+            lanes_int better = value > best;
+            cell = (better & number) | (~better & cell);
+            best = (lanes)((better & (lanes_int)value) | (~better & (lanes_int)best));
           }
         }
-        for (int c = 0; c < LANES; c++) {
-          y[c] = best[c];
-          winner[c] = (uint8_t)(best[c] > floor ? cell[c] : NOBODY);
-        }
+        *(lanes *)y = best;
+        lanes_int wins = best > floor;
+        cell = (wins & cell) | (~wins & NOBODY);
+        for (int c = 0; c < LANES; c++)
+          winner[c] = (uint8_t)cell[c];
       }
 }
 
-CK_VECTOR void ck_max_pool_gradient(const float *dy, const uint8_t *winner, float *dx,
-                                    const ck_pool *p) {
+CK_VECTOR void ck_max_pool_gradient(const float *restrict dy, const uint8_t *restrict winner,
+                                    float *restrict dx, const ck_pool *p) {
   long size = p->height * p->width * LANES;
   int covered = p->stride[0] == p->window[0] && p->stride[1] == p->window[1] &&
                 p->out_height * p->stride[0] == p->height &&
@@ -51,7 +51,14 @@ CK_VECTOR void ck_max_pool_gradient(const float *dy, const uint8_t *winner, floa
     if (!covered)
       memset(dx, 0, size * sizeof *dx);
     for (long oh = 0; oh < p->out_height; oh++)
-      for (long ow = 0; ow < p->out_width; ow++, dy += LANES, winner += LANES)
+      for (long ow = 0; ow < p->out_width; ow++, dy += LANES, winner += LANES) {
+        // Copies, so that the selection below needs no branch around its loads.
+        int32_t cell[LANES];
+        float gradient[LANES];
+        for (int c = 0; c < LANES; c++) {
+          cell[c] = winner[c];
+          gradient[c] = dy[c];
+        }
         for (long i = 0; i < p->window[0]; i++) {
           long h = oh * p->stride[0] - p->padding[0] + i;
           if (h < 0 || h >= p->height)
@@ -61,10 +68,11 @@ CK_VECTOR void ck_max_pool_gradient(const float *dy, const uint8_t *winner, floa
             if (w < 0 || w >= p->width)
               continue;
             float *to = dx + (h * p->width + w) * LANES;
-            uint8_t number = (uint8_t)(i * p->window[1] + j);
+            int32_t number = (int32_t)(i * p->window[1] + j);
             for (int c = 0; c < LANES; c++)
-              to[c] = winner[c] == number ? dy[c] : 0;
+              to[c] = cell[c] == number ? gradient[c] : 0;
           }
         }
+      }
   }
 }
