@@ -36,6 +36,9 @@ import Testing
   @Test(arguments: OpCase.dropouts) func dropout(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }
+  @Test(arguments: OpCase.layouts) func betweenConvolutions(_ sample: OpCase) throws {
+    try expectGradients(of: sample)
+  }
   @Test(arguments: OpCase.networks) func network(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }

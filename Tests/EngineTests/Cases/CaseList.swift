@@ -3,6 +3,7 @@
   static func buildExpression(_ one: OpCase) -> [OpCase] { [one] }
   static func buildExpression(_ some: [OpCase]) -> [OpCase] { some }
   static func buildBlock(_ parts: [OpCase]...) -> [OpCase] { parts.flatMap { $0 } }
+  static func buildOptional(_ part: [OpCase]?) -> [OpCase] { part ?? [] }
   static func buildArray(_ parts: [[OpCase]]) -> [OpCase] { parts.flatMap { $0 } }
 }
 

@@ -1,0 +1,53 @@
+import Engine
+import Graph
+import Testing
+
+/// Every op and its gradient: the engine against the reference.
+@Suite struct EngineAgreementTests {
+  @Test(arguments: OpCase.elementwise + OpCase.largeElementwise)
+  func elementwise(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.shared)
+  func valuesUsedTwice(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.matrix + OpCase.largeMatrix)
+  func matrix(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.convolutions + OpCase.largeConvolutions)
+  func convolution(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.pools + OpCase.largePools)
+  func pooling(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.reductions + OpCase.largeReductions)
+  func reduction(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.normalisations + OpCase.largeNormalisations)
+  func normalisation(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.losses + OpCase.largeLosses)
+  func loss(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.dropouts + OpCase.largeDropouts)
+  func dropout(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.layouts + OpCase.largeLayouts)
+  func betweenConvolutions(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  private func expectAgreement(on sample: OpCase) throws {
+    let built = try sample.built()
+    let tensors = built.results + built.gradients.map(\.tensor)
+    let run = try EngineRun(built, fetching: tensors)
+    try run.executor.run()
+    let wanted = try run.reference(of: tensors)
+    for (index, tensor) in built.results.enumerated() {
+      expectClose(
+        try run.values(of: tensor), wanted[index], within: Tolerance.value, "result \(index)")
+    }
+    for (gradient, wanted) in zip(built.gradients, wanted.dropFirst(built.results.count)) {
+      expectClose(
+        try run.values(of: gradient.tensor), wanted, within: Tolerance.gradient,
+        "gradient of \(gradient.leaf.name)")
+    }
+  }
+}
