@@ -1,0 +1,78 @@
+/// Reads what a schedule asks for from a source into the caller's memory.
+///
+/// Holds the list of sample numbers of one micro-batch, and allocates nothing after it was made.
+/// One reader serves one thread at a time.
+public final class BatchReader {
+  /// Where the samples come from.
+  public let source: any SampleSource
+  private var indices: [Int]
+
+  /// Makes a reader of at most `capacity` samples a call.
+  public init(source: any SampleSource, capacity: Int) {
+    self.source = source
+    indices = Array(repeating: 0, count: capacity)
+  }
+
+  /// Reads a micro-batch and returns its number of samples, which may be 0. Blocks.
+  ///
+  /// - Parameters:
+  ///   - step: the step within the schedule's epoch.
+  ///   - microBatch: the part of the step.
+  ///   - schedule: which samples that means.
+  ///   - features: at least samples x feature shape elements; those beyond are left as they are.
+  ///   - labels: at least samples x label shape elements, or `.none`.
+  /// - Throws: `DatasetError` that names file and sample.
+  /// - Precondition: the schedule is one of the source's samples, and the buffers are large enough.
+  public func read(
+    step: Int, microBatch: Int, of schedule: BatchSchedule,
+    into features: UnsafeMutableBufferPointer<Float>, labels: LabelBuffer
+  ) throws(DatasetError) -> Int {
+    precondition(
+      schedule.sampleCount == source.count,
+      "a schedule of \(schedule.sampleCount) samples for a source of \(source.count)")
+    let positions = schedule.positions(step: step, microBatch: microBatch)
+    try read(positions.count, features, labels) { schedule.permutation[positions.lowerBound + $0] }
+    return positions.count
+  }
+
+  /// Reads the samples `range` in their own order, for evaluation; returns their number. Blocks.
+  ///
+  /// Buffers may be larger than needed, as in the form for schedules.
+  public func read(
+    _ range: Range<Int>, into features: UnsafeMutableBufferPointer<Float>, labels: LabelBuffer
+  ) throws(DatasetError) -> Int {
+    try read(range.count, features, labels) { range.lowerBound + $0 }
+    return range.count
+  }
+
+  private func read(
+    _ count: Int, _ features: UnsafeMutableBufferPointer<Float>, _ labels: LabelBuffer,
+    _ index: (Int) -> Int
+  ) throws(DatasetError) {
+    precondition(count <= indices.count, "\(count) samples for a reader of \(indices.count)")
+    let featureCount = count * source.featureCount
+    precondition(features.count >= featureCount, "\(features.count) features, \(featureCount) read")
+    for position in 0..<count { indices[position] = index(position) }
+    let labels = labels.prefix(count * source.labelCount)
+    try indices.withUnsafeBufferPointer { (indices) throws(DatasetError) in
+      try source.read(
+        UnsafeBufferPointer(rebasing: indices[..<count]),
+        into: UnsafeMutableBufferPointer(rebasing: features[..<featureCount]), labels: labels)
+    }
+  }
+}
+
+extension LabelBuffer {
+  /// The first `count` elements.
+  fileprivate func prefix(_ count: Int) -> LabelBuffer {
+    switch self {
+    case .classes(let buffer):
+      precondition(buffer.count >= count, "\(buffer.count) labels, \(count) read")
+      return .classes(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+    case .targets(let buffer):
+      precondition(buffer.count >= count, "\(buffer.count) targets, \(count) read")
+      return .targets(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+    case .none: return .none
+    }
+  }
+}

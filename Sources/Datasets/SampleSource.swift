@@ -1,0 +1,112 @@
+/// What the labels of a source are.
+public enum LabelKind: Sendable, Hashable {
+  /// Class numbers in `0..<count`, as `Int32`.
+  case classes(Int)
+  /// Real numbers to be predicted, as `Float`.
+  case targets
+  /// There are none: features to predict from.
+  case none
+}
+
+/// Where a reader puts labels: memory of the kind that the source has, or nowhere.
+public enum LabelBuffer {
+  /// Class numbers, samples x label shape.
+  case classes(UnsafeMutableBufferPointer<Int32>)
+  /// Real targets, samples x label shape.
+  case targets(UnsafeMutableBufferPointer<Float>)
+  /// Labels are not wanted.
+  case none
+}
+
+/// A numbered collection of samples that can be read in any order.
+///
+/// The seam between the trainer and where data comes from: shards, a generator, a read-ahead
+/// buffer. All members are local to this process.
+public protocol SampleSource: AnyObject, Sendable {
+  /// What the data set is called.
+  var name: String { get }
+  /// Number of samples.
+  var count: Int { get }
+  /// Shape of one sample's features.
+  var featureShape: [Int] { get }
+  /// Shape of one sample's labels; `[]` for one label a sample.
+  var labelShape: [Int] { get }
+  /// What the labels are.
+  var labelKind: LabelKind { get }
+  /// Names of the classes; empty for targets.
+  var classNames: [String] { get }
+
+  /// Reads the samples `indices` in that order, normalised, into the caller's memory. Blocks.
+  ///
+  /// - Parameters:
+  ///   - indices: numbers in `0..<count`, in any order; a number may occur twice.
+  ///   - features: `indices.count` x feature shape elements, row-major.
+  ///   - labels: `indices.count` x label shape elements of the source's kind, or `.none`.
+  /// - Throws: `DatasetError` that names file and sample when data cannot be read or is not finite.
+  /// - Precondition: the sizes agree.
+  func read(
+    _ indices: UnsafeBufferPointer<Int>, into features: UnsafeMutableBufferPointer<Float>,
+    labels: LabelBuffer
+  ) throws(DatasetError)
+}
+
+extension SampleSource {
+  /// Elements of one sample's features.
+  public var featureCount: Int { featureShape.reduce(1, *) }
+
+  /// Elements of one sample's labels.
+  public var labelCount: Int { labelShape.reduce(1, *) }
+
+  /// Number of classes; `nil` when labels are not classes.
+  public var classCount: Int? {
+    if case .classes(let count) = labelKind { count } else { nil }
+  }
+
+  /// Reads samples into new arrays; for tests and small tools.
+  public func read(
+    _ indices: [Int]
+  ) throws(DatasetError) -> (features: [Float], classes: [Int32], targets: [Float]) {
+    var features = [Float](repeating: 0, count: indices.count * featureCount)
+    let size = indices.count * labelCount
+    var classes = [Int32](repeating: 0, count: classCount == nil ? 0 : size)
+    var targets = [Float](repeating: 0, count: labelKind == .targets ? size : 0)
+    try indices.withUnsafeBufferPointer { (indices) throws(DatasetError) in
+      try features.withUnsafeMutableBufferPointer { (features) throws(DatasetError) in
+        try classes.withUnsafeMutableBufferPointer { (classes) throws(DatasetError) in
+          try targets.withUnsafeMutableBufferPointer { (targets) throws(DatasetError) in
+            let labels: LabelBuffer =
+              switch labelKind {
+              case .classes: .classes(classes)
+              case .targets: .targets(targets)
+              case .none: .none
+              }
+            try read(indices, into: features, labels: labels)
+          }
+        }
+      }
+    }
+    return (features, classes, targets)
+  }
+
+  /// Traps unless the caller's buffers have the sizes that `read` asks for.
+  func requireSizes(
+    _ indices: UnsafeBufferPointer<Int>, _ features: UnsafeMutableBufferPointer<Float>,
+    _ labels: LabelBuffer
+  ) {
+    precondition(
+      features.count == indices.count * featureCount,
+      "\(features.count) features for \(indices.count) samples of shape \(featureShape)")
+    let size = indices.count * labelCount
+    switch (labels, labelKind) {
+    case (.none, _): break
+    case (.classes(let buffer), .classes):
+      precondition(buffer.count == size, "\(buffer.count) labels for \(size)")
+    case (.targets(let buffer), .targets):
+      precondition(buffer.count == size, "\(buffer.count) targets for \(size)")
+    default: preconditionFailure("the labels of \(name) are \(labelKind)")
+    }
+    for index in indices {
+      precondition(index >= 0 && index < count, "sample \(index) of \(count)")
+    }
+  }
+}
