@@ -88,14 +88,14 @@ extension Communicator {
     return Request(RequestHandle(request, of: "MPI_Irecv", isReceive: true), returning: buffer)
   }
 
-  /// Starts receiving in a free slot of `requests`, whose index is returned; does not block or
-  /// allocate.
+  /// Starts receiving in `slot`, or a free slot, of `requests`; returns the slot's index. Does not
+  /// block or allocate.
   @discardableResult
   public func startReceive<Element: MPIScalar>(
     into buffer: UnsafeMutableBufferPointer<Element>, from source: Int?, tag: Int? = 0,
-    in requests: inout RequestSet
+    in requests: inout RequestSet, at slot: Int? = nil
   ) throws(MPIError) -> Int {
-    let slot = requests.freeSlot()
+    let slot = requests.freeSlot(slot)
     try startReceive(into: buffer, from: source, tag: tag, slot.address)
     return slot.index
   }

@@ -47,14 +47,14 @@ extension Communicator {
     return Request(RequestHandle(request, of: "MPI_Isend"), returning: buffer)
   }
 
-  /// Starts sending `buffer` in a free slot of `requests`, whose index is returned; does not block
-  /// or allocate.
+  /// Starts sending `buffer` in `slot`, or a free slot, of `requests`; returns the slot's index.
+  /// Does not block or allocate.
   @discardableResult
   public func startSend<Element: MPIScalar>(
     _ buffer: UnsafeBufferPointer<Element>, to destination: Int, tag: Int = 0,
-    in requests: inout RequestSet
+    in requests: inout RequestSet, at slot: Int? = nil
   ) throws(MPIError) -> Int {
-    let slot = requests.freeSlot()
+    let slot = requests.freeSlot(slot)
     try startSend(buffer, to: destination, tag: tag, slot.address)
     return slot.index
   }

@@ -3,11 +3,12 @@ internal import CMPI
 /// A fixed number of slots for started operations on unsafe memory, waited for without allocation.
 ///
 /// For algorithms that keep many messages in flight step after step: the slots are allocated once,
-/// each `start…(…, in: &requests)` takes the first free one and returns its index, and a completed
-/// operation frees its slot. The caller keeps the memory alive and untouched until then. Dropping a
-/// set with operations in flight traps.
+/// each `start…(…, in: &requests)` takes the one it is told, or the first free one, and returns its
+/// index, and a completed operation frees its slot. The caller keeps the memory alive and untouched
+/// until then. Dropping a set with operations in flight traps.
 public struct RequestSet: ~Copyable, @unchecked Sendable {
   private let slots: UnsafeMutablePointer<cmpi_request>
+  private var hasFailed = false
   /// The number of slots.
   public let capacity: Int
 
@@ -20,7 +21,7 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   }
 
   deinit {
-    if cmpi_is_finalized() == 0 {
+    if !hasFailed && cmpi_is_finalized() == 0 {
       for slot in 0..<capacity where cmpi_request_is_null(slots[slot]) == 0 {
         fatalError("a set of requests was dropped while slot \(slot) was in flight; call waitAll()")
       }
@@ -38,7 +39,7 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   ///
   /// Corresponds to `MPI_Waitall` (MPI 3.1, section 3.7.5).
   public mutating func waitAll() throws(MPIError) {
-    try check(cmpi_waitall(Int32(capacity), slots), "MPI_Waitall")
+    try finish(cmpi_waitall(Int32(capacity), slots), "MPI_Waitall")
   }
 
   /// Blocks until one operation has ended, frees its slot, and returns the slot's index; nil when
@@ -47,7 +48,7 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   /// Corresponds to `MPI_Waitany` (MPI 3.1, section 3.7.5).
   public mutating func waitAny() throws(MPIError) -> Int? {
     var index: Int32 = 0
-    try check(cmpi_waitany(Int32(capacity), slots, &index), "MPI_Waitany")
+    try finish(cmpi_waitany(Int32(capacity), slots, &index), "MPI_Waitany")
     return index == MPI_UNDEFINED ? nil : Int(index)
   }
 
@@ -55,14 +56,14 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   /// once.
   public mutating func wait(_ slot: Int) throws(MPIError) {
     var status = cmpi_status()
-    try check(cmpi_wait(address(of: slot), &status), "MPI_Wait", "slot \(slot)")
+    try finish(cmpi_wait(address(of: slot), &status), "MPI_Wait", slot)
   }
 
   /// Whether the operation in `slot` has ended, which frees the slot; does not block.
   public mutating func isComplete(_ slot: Int) throws(MPIError) -> Bool {
     var status = cmpi_status()
     var flag: Int32 = 0
-    try check(cmpi_test(address(of: slot), &flag, &status), "MPI_Test", "slot \(slot)")
+    try finish(cmpi_test(address(of: slot), &flag, &status), "MPI_Test", slot)
     return flag != 0
   }
 
@@ -71,16 +72,32 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   /// Corresponds to `MPI_Testall` (MPI 3.1, section 3.7.5).
   public mutating func areAllComplete() throws(MPIError) -> Bool {
     var flag: Int32 = 0
-    try check(cmpi_testall(Int32(capacity), slots, &flag), "MPI_Testall")
+    try finish(cmpi_testall(Int32(capacity), slots, &flag), "MPI_Testall")
     return flag != 0
   }
 
-  /// The first free slot, for the next operation to start.
-  mutating func freeSlot() -> (index: Int, address: UnsafeMutablePointer<cmpi_request>) {
+  /// The slot of the next operation: `wanted`, which must be free, or the first free one.
+  mutating func freeSlot(
+    _ wanted: Int?
+  ) -> (index: Int, address: UnsafeMutablePointer<cmpi_request>) {
+    if let wanted {
+      let address = address(of: wanted)
+      if cmpi_request_is_null(address.pointee) != 0 { return (wanted, address) }
+      fatalError("slot \(wanted) of a set of requests is in flight")
+    }
     for slot in 0..<capacity where cmpi_request_is_null(slots[slot]) != 0 {
       return (slot, slots + slot)
     }
     fatalError("all \(capacity) slots of a set of requests are in flight")
+  }
+
+  /// After an error nobody knows what is still in flight: the set then goes without a trap, so that
+  /// the error is what the user sees.
+  private mutating func finish(
+    _ code: Int32, _ function: StaticString, _ slot: Int? = nil
+  ) throws(MPIError) {
+    if code != MPI_SUCCESS { hasFailed = true }
+    try check(code, function, slot.map { "slot \($0)" } ?? "")
   }
 
   private func address(of slot: Int) -> UnsafeMutablePointer<cmpi_request> {

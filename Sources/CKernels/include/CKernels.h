@@ -1,4 +1,5 @@
 #pragma once
+#include "accumulate.h"
 #include "elementwise.h"
 #include "loss.h"
 #include "optimizer.h"
