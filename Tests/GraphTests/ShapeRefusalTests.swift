@@ -1,0 +1,138 @@
+import Graph
+import Testing
+
+/// Operands that do not fit, and what the message must name.
+struct Refusal: Sendable, CustomTestStringConvertible {
+  let op: Op
+  let operands: [TensorType]
+  let named: [String]
+
+  init(_ op: Op, _ operands: [Shape], _ named: String...) {
+    self.init(op, types: operands.map { TensorType($0) }, named)
+  }
+
+  init(_ op: Op, types: [TensorType], _ named: [String]) {
+    self.op = op
+    self.operands = types
+    self.named = named
+  }
+
+  var testDescription: String { "\(op.name) of \(operands)" }
+}
+
+@Suite struct ShapeRefusalTests {
+  private static let product = Op.matmul(transposeA: false, transposeB: false)
+  private static let window = Window(size: [3, 3])
+  private static func keyed(_ shape: Shape, keys: Shape) -> [TensorType] {
+    [TensorType(shape), TensorType(keys, .int32)]
+  }
+
+  static let products: [Refusal] = [
+    Refusal(product, [[2, 3], [4, 5]], "2x3", "4x5", "3", "4"),
+    Refusal(
+      .matmul(transposeA: true, transposeB: false), [[2, 3], [3, 4]], "2x3 transposed", "3x4"),
+    Refusal(product, [[3], [3, 4]], "3", "3x4"),
+    Refusal(product, [[2, 3], [5, 3, 4]], "2x3", "5x3x4"),
+    Refusal(product, [[6, 2, 3], [5, 3, 4]], "6x2x3", "5x3x4"),
+    Refusal(.addBias(axis: 1), [[2, 3], [2]], "2x3", "2", "3"),
+    Refusal(.addBias(axis: 2), [[2, 3], [3]], "2x3", "2"),
+    Refusal(.addBias(axis: 1), [[2, 3], [3, 1]], "2x3", "3x1"),
+  ]
+
+  static let windows: [Refusal] = [
+    Refusal(.convolution(window, groups: 1), [[2, 3, 8], [4, 3, 3, 3]], "2x3x8"),
+    Refusal(.convolution(window, groups: 1), [[2, 3, 8, 8], [4, 2, 3, 3]], "4x2x3x3", "2x3x8x8"),
+    Refusal(.convolution(window, groups: 2), [[2, 3, 8, 8], [4, 2, 3, 3]], "4x2x3x3", "2x3x8x8"),
+    Refusal(.convolution(window, groups: 2), [[2, 4, 8, 8], [3, 2, 3, 3]], "3x2x3x3", "2x4x8x8"),
+    Refusal(.convolution(window, groups: 0), [[2, 4, 8, 8], [4, 4, 3, 3]], "0 groups"),
+    Refusal(.convolution(window, groups: 1), [[2, 3, 8, 8], [4, 3, 2, 3]], "4x3x2x3", "3x3"),
+    Refusal(.convolution(window, groups: 1), [[2, 3, 2, 8], [4, 3, 3, 3]], "2x3x2x8", "3x3"),
+    Refusal(
+      .convolution(Window(size: [3, 3], dilation: [1, 4]), groups: 1),
+      [[2, 3, 8, 8], [4, 3, 3, 3]], "reach 9", "2x3x8x8"),
+    Refusal(
+      .convolution(Window(size: [3, 3], strides: [0, 1]), groups: 1),
+      [[2, 3, 8, 8], [4, 3, 3, 3]], "strides"),
+    Refusal(
+      .convolution(Window(size: [3, 3], paddingBefore: [0, -1]), groups: 1),
+      [[2, 3, 8, 8], [4, 3, 3, 3]], "padding"),
+    Refusal(
+      .convolutionInputGradient(window, groups: 1, input: [2, 3, 8, 8]),
+      [[2, 4, 5, 6], [4, 3, 3, 3]], "2x4x5x6", "2x4x6x6"),
+    Refusal(
+      .convolutionFilterGradient(window, groups: 1, filter: [4, 3, 3, 3]),
+      [[2, 3, 8, 8], [2, 4, 5, 6]], "2x4x5x6", "2x4x6x6"),
+    Refusal(.pool(.maximum, window), [[2, 3, 8]], "2x3x8"),
+    Refusal(.pool(.maximum, window), [[2, 3, 2, 2]], "2x3x2x2", "3x3"),
+    Refusal(.pool(.average, Window(size: [2, 2], paddingBefore: [2, 0])), [[2, 3, 8, 8]], "2x2"),
+    Refusal(
+      .poolGradient(.maximum, window), [[2, 3, 5, 6], [2, 3, 8, 8], [2, 3, 6, 6]], "2x3x5x6",
+      "2x3x6x6"),
+    Refusal(
+      .poolGradient(.maximum, window), [[2, 3, 6, 6], [2, 3, 8, 8], [2, 3, 5, 6]], "2x3x5x6",
+      "2x3x6x6"),
+  ]
+
+  static let others: [Refusal] = [
+    Refusal(.binary(.add), [[2, 3], [2, 4]], "2x3", "2x4"),
+    Refusal(.unaryGradient(.relu), [[2, 3], [3]], "2x3", "3"),
+    Refusal(.dropout(rate: 1, salt: 0), types: keyed([2, 3], keys: [2, 2]), ["1.0"]),
+    Refusal(.dropout(rate: -0.1, salt: 0), types: keyed([2, 3], keys: [2, 2]), ["-0.1"]),
+    Refusal(.dropout(rate: .nan, salt: 0), types: keyed([2, 3], keys: [2, 2]), ["nan"]),
+    Refusal(.dropout(rate: 0.5, salt: 0), types: keyed([2, 3], keys: [3, 2]), ["2x2", "3x2"]),
+    Refusal(.dropout(rate: 0.5, salt: 0), types: keyed([], keys: [1, 2]), ["batch axis"]),
+    Refusal(.reshape([4, 2]), [[2, 3]], "2x3", "4x2", "6", "8"),
+    Refusal(.transpose([0, 0]), [[2, 3]], "[0, 0]", "2x3"),
+    Refusal(.transpose([0, 1, 2]), [[2, 3]], "[0, 1, 2]", "2x3"),
+    Refusal(.sum(axes: [2], keepAxes: false), [[2, 3]], "[2]", "2x3"),
+    Refusal(.sum(axes: [-1], keepAxes: false), [[2, 3]], "[-1]", "2x3"),
+    Refusal(.sum(axes: [0, 0], keepAxes: false), [[2, 3]], "[0, 0]", "2x3"),
+    Refusal(.broadcast([2, 4]), [[2, 3]], "2x3", "2x4"),
+    Refusal(.broadcast([3]), [[2, 3]], "2x3", "3"),
+    Refusal(.softmax(axis: 2), [[2, 3]], "axis 2", "2x3"),
+    Refusal(.logSoftmax(axis: -1), [[2, 3]], "axis -1", "2x3"),
+    Refusal(.softmaxGradient(axis: 1), [[2, 3], [2, 4]], "2x3", "2x4"),
+    Refusal(.batchNorm(epsilon: 1), [[3], [3], [3]], "3"),
+    Refusal(.batchNorm(epsilon: 1), [[2, 3, 4], [4], [3]], "3", "4"),
+    Refusal(.batchNormInference(epsilon: 1), [[2, 3], [3], [3], [3], [2]], "3", "2"),
+    Refusal(.batchNormGradient(epsilon: 1), [[2, 4], [2, 3], [3], [3], [3]], "2x4", "2x3"),
+    Refusal(.softmaxCrossEntropy, types: keyed([4, 3], keys: [3]), ["3", "4"]),
+    Refusal(.softmaxCrossEntropy, types: keyed([4], keys: [4]), ["N x classes", "4"]),
+    Refusal(.correctPrediction, types: keyed([4, 3, 2], keys: [4]), ["4x3x2"]),
+    Refusal(
+      .softmaxCrossEntropyGradient, types: keyed([4, 3], keys: [4]) + [TensorType([3])],
+      ["3", "4"]),
+    Refusal(.constant(1), [], "leaf"),
+  ]
+
+  @Test(arguments: products + windows + others)
+  func messageNamesWhatDoesNotFit(_ refusal: Refusal) {
+    let error = #expect(throws: GraphError.self) { try refusal.op.shapeRule(refusal.operands) }
+    #expect(error?.operation == refusal.op.name)
+    for text in refusal.named {
+      #expect(error?.reason.contains(text) == true, "\(error?.reason ?? "") lacks \(text)")
+    }
+  }
+
+  @Test func messageNamesTheLayer() throws {
+    let graph = TensorGraph()
+    let x = graph.input("x", TensorType([2, 3]))
+    let weight = try graph.parameter("weight", [4, 5], .zeros)
+    let error = #expect(throws: GraphError.self) {
+      try graph.withScope("layers") {
+        try graph.withScope("3") { try x.matmul(weight) }
+      }
+    }
+    #expect(error?.scope == "layers.3")
+    #expect(
+      error?.description == "layers.3: matmul: 2x3 times 4x5: inner extents 3 and 4 differ")
+    #expect(graph.scope == "")
+  }
+
+  @Test func refusedNodeLeavesTheGraphAsItWas() throws {
+    let graph = TensorGraph()
+    let x = graph.input("x", TensorType([2, 3]))
+    #expect(throws: GraphError.self) { try x.matmul(x) }
+    #expect(graph.nodes.count == 1)
+  }
+}
