@@ -30,7 +30,6 @@ static inline cmpi_comm cmpi_comm_self(void) { return (cmpi_comm){MPI_COMM_SELF}
 static inline cmpi_request cmpi_request_null(void) { return (cmpi_request){MPI_REQUEST_NULL}; }
 static inline cmpi_win cmpi_win_null(void) { return (cmpi_win){MPI_WIN_NULL}; }
 static inline int cmpi_request_is_null(cmpi_request r) { return r.raw == MPI_REQUEST_NULL; }
-static inline int cmpi_comm_is_null(cmpi_comm c) { return c.raw == MPI_COMM_NULL; }
 
 // MPI_IN_PLACE is a cast expression: Swift does not import it.
 static inline const void *cmpi_in_place(void) { return MPI_IN_PLACE; }

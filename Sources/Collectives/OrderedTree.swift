@@ -113,6 +113,18 @@ public final class OrderedTree<Element: Summable>: AllReduceAlgorithm {
     }
     let cut = Partition(count: result.count, size: communicator.size, segment: segment)
     guard cut.segmentCount > 0 else { return }
+    do throws(MPIError) {
+      try run(parts, cut, into: result, scaledBy: factor)
+    } catch {
+      for lane in lanes { lane.abandon() }
+      throw error
+    }
+  }
+
+  private func run(
+    _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>, _ cut: Partition,
+    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
+  ) throws(MPIError) {
     // A segment's part sends end before its sums arrive, since both may be the same memory.
     try startExchange(of: parts, 0, cut, lanes[0])
     for number in 0..<cut.segmentCount {
@@ -244,6 +256,13 @@ final class OrderedTreeLane<Element: Summable> {
     self.receives = RequestSet(capacity: receives)
     self.sends = RequestSet(capacity: sends)
     self.sums = RequestSet(capacity: sums)
+  }
+
+  /// Lets the requests go after an error.
+  func abandon() {
+    receives.abandon()
+    sends.abandon()
+    sums.abandon()
   }
 
   /// The memory. It lives as long as this object, and only the algorithm that owns it uses it.

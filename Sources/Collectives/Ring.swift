@@ -74,6 +74,18 @@ public final class Ring<Element: Summable>: AllReduceAlgorithm {
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
   ) throws(MPIError) {
     guard communicator.size > 1 else { return scale(buffer, by: factor) }
+    do throws(MPIError) {
+      try run(buffer, scaledBy: factor)
+    } catch {
+      receives.abandon()
+      sends.abandon()
+      throw error
+    }
+  }
+
+  private func run(
+    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
+  ) throws(MPIError) {
     let course = RingCourse(
       rank: communicator.rank,
       partition: Partition(count: buffer.count, size: communicator.size, segment: segment))

@@ -8,7 +8,7 @@ internal import CMPI
 /// until then. Dropping a set with operations in flight traps.
 public struct RequestSet: ~Copyable, @unchecked Sendable {
   private let slots: UnsafeMutablePointer<cmpi_request>
-  private var hasFailed = false
+  private var isAbandoned = false
   /// The number of slots.
   public let capacity: Int
 
@@ -21,7 +21,7 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   }
 
   deinit {
-    if !hasFailed && cmpi_is_finalized() == 0 {
+    if !isAbandoned && cmpi_is_finalized() == 0 {
       for slot in 0..<capacity where cmpi_request_is_null(slots[slot]) == 0 {
         fatalError("a set of requests was dropped while slot \(slot) was in flight; call waitAll()")
       }
@@ -39,7 +39,7 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   ///
   /// Corresponds to `MPI_Waitall` (MPI 3.1, section 3.7.5).
   public mutating func waitAll() throws(MPIError) {
-    try finish(cmpi_waitall(Int32(capacity), slots), "MPI_Waitall")
+    try check(cmpi_waitall(Int32(capacity), slots), "MPI_Waitall")
   }
 
   /// Blocks until one operation has ended, frees its slot, and returns the slot's index; nil when
@@ -48,7 +48,7 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   /// Corresponds to `MPI_Waitany` (MPI 3.1, section 3.7.5).
   public mutating func waitAny() throws(MPIError) -> Int? {
     var index: Int32 = 0
-    try finish(cmpi_waitany(Int32(capacity), slots, &index), "MPI_Waitany")
+    try check(cmpi_waitany(Int32(capacity), slots, &index), "MPI_Waitany")
     return index == MPI_UNDEFINED ? nil : Int(index)
   }
 
@@ -56,14 +56,14 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   /// once.
   public mutating func wait(_ slot: Int) throws(MPIError) {
     var status = cmpi_status()
-    try finish(cmpi_wait(address(of: slot), &status), "MPI_Wait", slot)
+    try check(cmpi_wait(address(of: slot), &status), "MPI_Wait", "slot \(slot)")
   }
 
   /// Whether the operation in `slot` has ended, which frees the slot; does not block.
   public mutating func isComplete(_ slot: Int) throws(MPIError) -> Bool {
     var status = cmpi_status()
     var flag: Int32 = 0
-    try finish(cmpi_test(address(of: slot), &flag, &status), "MPI_Test", slot)
+    try check(cmpi_test(address(of: slot), &flag, &status), "MPI_Test", "slot \(slot)")
     return flag != 0
   }
 
@@ -72,9 +72,16 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   /// Corresponds to `MPI_Testall` (MPI 3.1, section 3.7.5).
   public mutating func areAllComplete() throws(MPIError) -> Bool {
     var flag: Int32 = 0
-    try finish(cmpi_testall(Int32(capacity), slots, &flag), "MPI_Testall")
+    try check(cmpi_testall(Int32(capacity), slots, &flag), "MPI_Testall")
     return flag != 0
   }
+
+  /// Lets the set go without a trap, whatever is still in flight.
+  ///
+  /// For the way out after an error, which is what the user should see. The library may still write
+  /// into the operations' memory: all that is left to do is to end the job, as
+  /// ``withMPI(threading:describing:_:)`` does with an error that nobody catches.
+  public mutating func abandon() { isAbandoned = true }
 
   /// The slot of the next operation: `wanted`, which must be free, or the first free one.
   mutating func freeSlot(
@@ -89,15 +96,6 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
       return (slot, slots + slot)
     }
     fatalError("all \(capacity) slots of a set of requests are in flight")
-  }
-
-  /// After an error nobody knows what is still in flight: the set then goes without a trap, so that
-  /// the error is what the user sees.
-  private mutating func finish(
-    _ code: Int32, _ function: StaticString, _ slot: Int? = nil
-  ) throws(MPIError) {
-    if code != MPI_SUCCESS { hasFailed = true }
-    try check(code, function, slot.map { "slot \($0)" } ?? "")
   }
 
   private func address(of slot: Int) -> UnsafeMutablePointer<cmpi_request> {

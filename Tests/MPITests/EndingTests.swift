@@ -24,6 +24,13 @@ import Testing
     #expect(job.output.contains("the sum is 3"))
   }
 
+  @Test func abandonedRequestsDoNotHideTheErrorThatEndsTheJob() throws {
+    let job = try Job(ranks: 1, scenario: "abandon", filter: "MPITests.ScenarioTests")
+    #expect(job.exitCode == 2)
+    #expect(job.output.contains("rank 0 of 1"))
+    #expect(job.output.contains("the peer is gone"))
+  }
+
   @Test func requestDroppedInFlightTrapsWithItsName() throws {
     let job = try Job(ranks: 1, scenario: "drop", filter: "RankTests.Ranks/Scenarios")
     #expect(job.exitCode != 0)
@@ -52,6 +59,12 @@ import Testing
         try world.barrier()
       case "throwOnAll":
         throw Failure(description: "no such file")
+      case "abandon":
+        var requests = RequestSet(capacity: 1)
+        let memory = UnsafeMutableBufferPointer<Int>.allocate(capacity: 1)
+        try world.startReceive(into: memory, from: 0, in: &requests)
+        requests.abandon()
+        throw Failure(description: "the peer is gone")
       default: break
       }
       return try world.allReduce(world.rank + 1, .sum)
