@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs every test: one process, then 1 to 4 and 7 ranks, then the
-# built command. The last line gives the totals; the exit code is 1 if anything failed.
+# Installs what is missing, builds, and runs every test: one process, then 1 to 4 and 7 ranks, then
+# the built command. The last line gives the totals; the exit code is 1 if anything failed.
 #
 #     bash Tests/run.sh
 
@@ -41,14 +41,15 @@ step() {
   return 1
 }
 
-# Names of the tests in a log that ended with $1, passed or failed. A parameterised test counts once.
+# Names of the tests in a log that ended with $1, passed or failed. A parameterised test counts
+# once.
 tests_that() {
   sed -nE "s/^[^ ]+ Test (.*) $1 after [0-9.]+ seconds.*/\\1/p" "${@:2}" |
     grep -vE '^(run with [0-9]+ test|case passing )' | sed -E 's/ with [0-9]+ test cases?$//'
 }
 
-# Adds up a run: its name, exit code, and the logs of its ranks. All ranks run the same tests; one fails when it
-# fails on any rank.
+# Adds up a run: its name, exit code, and the logs of its ranks. All ranks run the same tests; one
+# fails when it fails on any rank.
 count() {
   local name=$1 code=$2 failures total
   shift 2

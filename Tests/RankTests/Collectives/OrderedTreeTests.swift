@@ -32,7 +32,8 @@ extension Ranks {
       ).map { $0 + $1 }
     }
 
-    /// Sums the parts of `tree`; the result goes into part `target`, or into memory of its own when there is none.
+    /// Sums the parts of `tree`; the result goes into part `target`, or into memory of its own when
+    /// there is none.
     private func reduce(
       _ tree: OrderedTree<Float>, count: Int, into target: Int?, scaledBy factor: Float
     ) throws -> [Float] {

@@ -2,7 +2,8 @@ import MPI
 import Testing
 
 extension Ranks {
-  /// Tests that end badly by intention. `MPITests` starts them under mpirun of their own and looks at how they end.
+  /// Tests that end badly by intention. `MPITests` starts them under mpirun of their own and looks
+  /// at how they end.
   @Suite(.enabled(if: Ranks.scenario != nil)) struct Scenarios {
     let world = Ranks.world
 

@@ -1,9 +1,11 @@
 import MPI
 
-/// Sizes that every collective is tried with: none, one, odd, and more than any eager protocol sends at once.
+/// Sizes that every collective is tried with: none, one, odd, and more than any eager protocol
+/// sends at once.
 let collectiveSizes = [0, 1, 3, 1000, 100_003]
 
-/// How operations count: as the library does, and with a limit that cuts everything. See Note [Large counts].
+/// How operations count: as the library does, and with a limit that cuts everything. See Note
+/// [Large counts].
 enum Counting: String, CaseIterable, Sendable {
   case whole, cut
 
@@ -19,7 +21,8 @@ enum Counting: String, CaseIterable, Sendable {
   var sizes: [Int] { self == .whole ? collectiveSizes : [0, 1, 7, 8, 100] }
 }
 
-/// Values that differ between ranks and places, and whose sums are exact in every type from Int32 on.
+/// Values that differ between ranks and places, and whose sums are exact in every type from Int32
+/// on.
 func pattern<Element: MPIScalar & Numeric>(
   _ type: Element.Type = Element.self, rank: Int, count: Int
 ) -> [Element] {

@@ -7,8 +7,8 @@ import Testing
 //     mpirun -n 3 .build/release/triremePackageTests.xctest \
 //       --testing-library swift-testing --no-parallel --filter RankTests
 //
-// A test is a method of a suite inside `extension Ranks`, and takes its communicator from `Ranks.world`. It
-// must call the same collectives on all ranks, and pass on any number of ranks.
+// A test is a method of a suite inside `extension Ranks`, and takes its communicator from
+// `Ranks.world`. It must call the same collectives on all ranks, and pass on any number of ranks.
 
 /// The root of all rank tests: one at a time, each under the watchdog, each agreed on by all ranks.
 @Suite(.serialized, RankTrait()) enum Ranks {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A thread that ends the job when a test hangs, and says which rank hangs where.
 ///
-/// Every rank has one. The rank that waits and the rank waited for both print their place before the first of
-/// them ends the job.
+/// Every rank has one. The rank that waits and the rank waited for both print their place before
+/// the first of them ends the job.
 final class Watchdog: Sendable {
   static let shared = Watchdog()
   /// The exit code of a job that hung.
