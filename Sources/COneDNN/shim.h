@@ -2,6 +2,7 @@
 // oneDNN as Swift sees it. oneDNN 2 makes a primitive descriptor in two calls (an operation
 // descriptor, then the primitive descriptor), oneDNN 3 in one; the functions below have the shape of
 // version 3, so that the difference ends in this file.
+#include <dlfcn.h>
 #include <dnnl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -221,6 +222,15 @@ static inline const char *conednn_implementation(const_dnnl_primitive_desc_t pd)
   const char *text = "";
   dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &text);
   return text;
+}
+
+// Kernels called from this thread use one thread. oneDNN takes the number from OpenMP, whose run-time
+// library comes with it; looked up by name, because its development files may be missing. A oneDNN
+// built without OpenMP has no such function and needs none.
+static inline void conednn_use_one_thread(void) {
+  void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  if (set)
+    set(1);
 }
 
 // The operand of the post-operation at `position`.

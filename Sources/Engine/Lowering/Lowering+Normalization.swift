@@ -95,6 +95,9 @@ extension Compiler {
     for (operand, input) in zip([Operand.scale, .mean, .variance], node.inputs.dropFirst(2)) {
       reads.append((operand, try plain(input), channels))
     }
+    // oneDNN 2.6 wants a shift among the arguments though the gradient does not depend on it; any
+    // vector of channels will do.
+    reads.append((.shift, try plain(node.inputs[2]), channels))
     func output(_ index: Int) -> Value { Value(node: node.index, output: index) }
     try emit(
       primitive, reads,

@@ -11,6 +11,11 @@ extension Compiler {
     let trailing = axes == Array((operand.rank - axes.count)..<operand.rank)
     let summed = axes.reduce(1) { $0 * operand[$1] }
     let kept = operand.count / max(1, summed)
+    if summed == 1 {
+      // oneDNN refuses a reduction that reduces nothing.
+      alias(value, to: Bound(buffer: try plain(x), layout: try .plain(shape(value))))
+      return
+    }
     if leading || trailing, source.layout.isPlain {
       let target = try define(value, .plain(shape(value)))
       if trailing {
