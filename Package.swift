@@ -47,14 +47,16 @@ let package = Package(
     .module("Checkpoints", on: ["HDF5"]),
 
     // Floor 5
-    .module("Parallelism", on: ["Engine", "Collectives", "MPI", "Optimizers"]),
+    .module(
+      "Parallelism",
+      on: ["Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Randomness"]),
 
     // Floor 6
     .module(
       "Training",
       on: [
         "Parallelism", "Engine", "Graph", "Layers", "Optimizers", "Datasets", "Checkpoints",
-        "Collectives", "MPI",
+        "Collectives", "MPI", "HDF5", "Randomness",
       ],
       packages: [
         .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
