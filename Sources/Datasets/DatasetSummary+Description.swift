@@ -14,9 +14,8 @@ extension DatasetSummary: CustomStringConvertible {
     case .none: lines.append("labels     none")
     }
     for channel in mean.indices.prefix(16) {
-      lines.append(
-        "channel \(channel)  mean \(rounded(mean[channel])), deviation \(rounded(deviation[channel]))"
-      )
+      let (mean, deviation) = (rounded(mean[channel]), rounded(deviation[channel]))
+      lines.append("channel \(channel)  mean \(mean), deviation \(deviation)")
     }
     if mean.count > 16 { lines.append("  ... and \(mean.count - 16) more channels") }
     lines.append("normalised \(normalization == nil ? "no" : "yes, when read")")

@@ -23,6 +23,14 @@ public struct File: Sendable {
     case readWrite
   }
 
+  /// How old a library can still read a created file.
+  public enum Format: Sendable {
+    /// HDF5 1.8 and later.
+    case v18
+    /// HDF5 1.10 and later; all that leads to the data has checksums, the lists of chunks included.
+    case v110
+  }
+
   let location: Location
 
   /// The path as it was given.
@@ -40,10 +48,14 @@ public struct File: Sendable {
 
   /// Creates a file (`H5Fcreate`).
   ///
-  /// - Throws: `HDF5Error` when the folder is missing or not writable, or, with `.exclusive`,
-  ///   when the path exists.
+  /// - Parameters:
+  ///   - path: where; the folder must exist.
+  ///   - mode: what happens when the path exists.
+  ///   - format: how old a library can still read the file.
+  /// - Throws: `HDF5Error` when the folder is missing or not writable, or, with `.exclusive`, when
+  ///   the path exists.
   public static func create(
-    _ path: String, mode: CreateMode = .exclusive
+    _ path: String, mode: CreateMode = .exclusive, format: Format = .v18
   ) throws(HDF5Error) -> File {
     let flags = mode == .exclusive ? chdf5_acc_excl() : chdf5_acc_trunc()
     let creation = try makePropertyList(chdf5_class_file_create())
@@ -52,7 +64,7 @@ public struct File: Sendable {
       H5Pset_link_creation_order(
         creation.id, UInt32(H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED)))
     try check("H5Pset_obj_track_times", path, H5Pset_obj_track_times(creation.id, false))
-    let access = try accessProperties(path)
+    let access = try accessProperties(path, format)
     let id = try check("H5Fcreate", path, H5Fcreate(path, flags, creation.id, access.id))
     return try File(id, path)
   }
@@ -65,7 +77,7 @@ public struct File: Sendable {
     _ path: String, _ mode: OpenMode = .readOnly
   ) throws(HDF5Error) -> File {
     let flags = mode == .readOnly ? chdf5_acc_rdonly() : chdf5_acc_rdwr()
-    let access = try accessProperties(path)
+    let access = try accessProperties(path, .v18)
     return try File(try check("H5Fopen", path, H5Fopen(path, flags, access.id)), path)
   }
 
@@ -90,15 +102,17 @@ public struct File: Sendable {
   // forgotten dataset would keep a file open, and half written, behind a close that looked
   // successful. Each object's handle holds the file's, so that the file is not closed under an
   // object that is still in use.
-  private static func accessProperties(_ path: String) throws(HDF5Error) -> Handle {
+  private static func accessProperties(
+    _ path: String, _ format: Format
+  ) throws(HDF5Error) -> Handle {
     let access = try makePropertyList(chdf5_class_file_access())
     try check(
       "H5Pset_fclose_degree", path, H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG))
-    // The format of HDF5 1.8: checksummed metadata, attributes above 64 KiB, readable by every tool
-    // in use.
+    // Nothing older than 1.8: metadata without checksums, attributes of at most 64 KiB.
+    let oldest = format == .v18 ? H5F_LIBVER_V18 : H5F_LIBVER_V110
     try check(
       "H5Pset_libver_bounds", path,
-      H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, chdf5_libver_latest()))
+      H5Pset_libver_bounds(access.id, oldest, chdf5_libver_latest()))
     try check("H5Pset_file_locking", path, chdf5_set_best_effort_locking(access.id))
     return access
   }

@@ -12,6 +12,20 @@ public struct Group: Sendable {
   /// The group's attributes.
   public var attributes: Attributes { Attributes(location: location) }
 
+  /// A remark on the group, empty when there is none (`H5Oget_comment`).
+  ///
+  /// Unlike attributes, comments do not count when tools such as h5diff compare files.
+  public var comment: String {
+    get throws(HDF5Error) {
+      try readName(location.name) { H5Oget_comment(location.id, $0, $1) }
+    }
+  }
+
+  /// Sets the remark on the group (`H5Oset_comment`).
+  public func setComment(_ comment: String) throws(HDF5Error) {
+    try check("H5Oset_comment", location.name, H5Oset_comment(location.id, comment))
+  }
+
   /// Creates a group and the groups on the way to it (`H5Gcreate2`).
   ///
   /// - Throws: `HDF5Error` when the path exists.

@@ -104,6 +104,13 @@ import Testing
     #expect(try write("b.h5") == first)
   }
 
+  @Test(arguments: [File.Format.v18, .v110]) func bothFormatsAreRead(format: File.Format) throws {
+    let file = try File.create(folder("a.h5"), format: format)
+    try file.createDataset("x", shape: [3], of: Float.self, filters: [.fletcher32]).write([1, 2, 3])
+    try file.close()
+    #expect(try File.open(folder("a.h5")).dataset("x", of: Float.self).read() == [1, 2, 3])
+  }
+
   @Test func manyProcessesReadAtOnce() throws {
     let file = try File.create(folder("a.h5"))
     try file.createDataset("x", shape: [1], of: Int32.self).write([5])

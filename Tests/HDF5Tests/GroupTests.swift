@@ -51,6 +51,13 @@ import Testing
     #expect(try file.root.datasetPaths == ["b/y", "b/c/z", "a"])
   }
 
+  @Test func commentsAreKept() throws {
+    let group = try File.create(folder("a.h5")).createGroup("g")
+    #expect(try group.comment == "")
+    try group.setComment("made by hand")
+    #expect(try group.comment == "made by hand")
+  }
+
   @Test func deletedLinkIsGone() throws {
     let file = try File.create(folder("a.h5"))
     try file.createDataset("g/x", shape: [1], of: Float.self)
