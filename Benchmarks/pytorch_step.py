@@ -1,0 +1,92 @@
+"""Times one training step of PyTorch on the CPU and prints one JSON object.
+
+    python3 Benchmarks/pytorch_step.py cifar-cnn --channels-last --steps 60 --warmup 20
+
+The step is the whole of it: zero_grad, forward, cross-entropy, backward, optimizer.step, on one
+batch that stays in memory. The loss is not read back, so that nothing but the step is timed.
+The networks here are those of the job files of the same names, layer by layer.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+
+import torch
+from torch import nn
+
+
+def cifar_cnn():
+    """jobs/cifar-cnn.yaml: 3 x 32 x 32 -> 10 classes."""
+    return nn.Sequential(
+        nn.Conv2d(3, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(64, 64, 3), nn.ReLU(),
+        nn.Flatten(), nn.Linear(1024, 64), nn.ReLU(), nn.Linear(64, 10),
+    )
+
+
+def small_mlp():
+    """jobs/bench-small-mlp.yaml: 10 -> 100 -> 10."""
+    return nn.Sequential(nn.Linear(10, 100), nn.ReLU(), nn.Linear(100, 10))
+
+
+# The name of the job file: the network, the shape of a sample, the classes, the batch.
+NETWORKS = {
+    "cifar-cnn": (cifar_cnn, (3, 32, 32), 10, 32),
+    "bench-small-mlp": (small_mlp, (10,), 10, 10),
+}
+
+# Constructors with the defaults of the framework: rates do not change the time of a step.
+OPTIMIZERS = {
+    "sgd": lambda p, **options: torch.optim.SGD(p, lr=0.01, **options),
+    "adam": lambda p, **options: torch.optim.Adam(p, lr=0.001, **options),
+    "adamW": lambda p, **options: torch.optim.AdamW(p, lr=0.001, **options),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("network", choices=sorted(NETWORKS))
+    parser.add_argument("--optimizer", choices=sorted(OPTIMIZERS), default="adam")
+    parser.add_argument("--channels-last", action="store_true", help="N x H x W x C in memory")
+    parser.add_argument("--fused", action="store_true", help="the fused form of the optimizer")
+    parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", 1)))
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--warmup", type=int, default=20)
+    arguments = parser.parse_args()
+
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    build, shape, classes, batch = NETWORKS[arguments.network]
+    model = build()
+    features = torch.randn(batch, *shape)
+    labels = torch.randint(0, classes, (batch,))
+    if arguments.channels_last:
+        model = model.to(memory_format=torch.channels_last)
+        features = features.to(memory_format=torch.channels_last)
+    options = {"fused": True} if arguments.fused else {}
+    optimizer = OPTIMIZERS[arguments.optimizer](model.parameters(), **options)
+    loss_of = nn.CrossEntropyLoss()
+
+    times = []
+    for step in range(arguments.warmup + arguments.steps):
+        start = time.perf_counter()
+        optimizer.zero_grad()
+        loss = loss_of(model(features), labels)
+        loss.backward()
+        optimizer.step()
+        if step >= arguments.warmup:
+            times.append((time.perf_counter() - start) * 1e6)
+
+    median = statistics.median(times)
+    print(json.dumps({
+        "stepMicroseconds": round(median, 3),
+        "samplesPerSecond": round(batch / median * 1e6, 3),
+        "version": torch.__version__,
+    }))
+
+
+if __name__ == "__main__":
+    main()
