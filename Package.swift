@@ -82,7 +82,7 @@ let package = Package(
     .tests("OptimizersTests", of: ["Optimizers"]),
     .tests("CheckpointsTests", of: ["Checkpoints", "HDF5"]),
     .tests("ParallelismTests", of: ["Parallelism", "Engine", "Graph", "Layers", "Optimizers"]),
-    .tests("TrainingTests", of: ["Training", "Graph", "Layers"]),
+    .tests("TrainingTests", of: ["Training", "Graph", "Layers", "Optimizers"]),
     .tests("RankTests", of: ["MPI", "Collectives", "Parallelism"]),
     .tests("EndToEndTests", of: ["HDF5"]),
   ]
