@@ -1,0 +1,118 @@
+import Glibc
+import Graph
+import Layers
+
+extension Job {
+  /// Reads a job file. Local: one rank reads, the others get the text from it.
+  ///
+  /// - Parameters:
+  ///   - path: The file; paths in it are relative to its folder.
+  ///   - overrides: `key.path=value`, applied in order before anything is decoded; list elements are
+  ///     named by their index (`model.layers.0.dense.units=5`). Paths in them are relative to
+  ///     `currentFolder`.
+  ///   - currentFolder: An absolute path; the process's own if nil.
+  /// - Throws: `JobError` with file, line, key and what was expected.
+  public init(
+    file path: String, overrides: [String] = [], currentFolder: String? = nil
+  ) throws(JobError) {
+    let text = try contents(of: path)
+    try self.init(text: text, file: path, overrides: overrides, currentFolder: currentFolder)
+  }
+
+  /// Reads the text of a job file, for example one kept in a checkpoint.
+  ///
+  /// - Parameter file: The name for messages; relative paths in the text start at its folder.
+  /// - Throws: `JobError` with file, line, key and what was expected.
+  public init(
+    text: String, file: String, overrides: [String] = [], currentFolder: String? = nil
+  ) throws(JobError) {
+    let current = currentFolder ?? workingFolder()
+    let folder = absolutePath(file + "/..", in: current)
+    var root = try JobNode.parse(text, folder: folder) { .line($0, file: file) }
+    for override in overrides { try root.apply(override: override, folder: current) }
+    var settings = try JobSettings.schema.decode(root)
+    let asked = root.child("checkpoint")
+    if asked?.child("everySteps") == nil, asked?.child("everyEpochs") == nil {
+      settings.checkpoint.everyEpochs = 1
+    }
+    let graph = try Self.checked(settings, root)
+    self.init(
+      data: try Self.resolved(settings, graph, root), model: settings.model, loss: settings.loss,
+      optimizer: settings.optimizer, training: settings.training, parallel: settings.parallel,
+      checkpoint: settings.checkpoint)
+  }
+
+  /// Builds the model for one sample, and turns a refusal into an error at the layer's line.
+  private static func checked(
+    _ settings: JobSettings, _ root: JobNode
+  ) throws(JobError) -> TrainingGraph {
+    do {
+      return try TrainingGraph(model: settings.model, loss: settings.loss, batchSize: 1)
+    } catch {
+      let path = error.scope.split(separator: ".")
+      let layers = root.child("model")?.child("layers")?.elements ?? []
+      let node: JobNode? =
+        if path.count > 1, let index = Int(path[1]), layers.indices.contains(index) {
+          layers[index]
+        } else {
+          root.child("loss")
+        }
+      throw JobError((node ?? root).place, "\(error)")
+    }
+  }
+
+  /// The data with what follows from the model filled in.
+  private static func resolved(
+    _ settings: JobSettings, _ graph: TrainingGraph, _ root: JobNode
+  ) throws(JobError) -> Data {
+    guard let made = settings.data.synthetic else {
+      return .shards(train: settings.data.train, test: settings.data.test)
+    }
+    let node = root.child("data")?.child("synthetic") ?? root
+    let input = settings.model.inputShape
+    if let shape = made.shape, Shape(shape) != input {
+      throw JobError(
+        node.child("shape")?.place ?? node.place,
+        "samples of shape \(Shape(shape)) do not fit the model's input \(input)")
+    }
+    let outputs = settings.loss == .softmaxCrossEntropy ? graph.output.shape.dimensions.last : nil
+    let classes = made.classes ?? outputs
+    guard (classes ?? 0) <= (outputs ?? 0), (classes == nil) == (outputs == nil) else {
+      let wanted = outputs.map { "1 to \($0) classes" } ?? "no classes"
+      throw JobError(
+        node.child("classes")?.place ?? node.place,
+        "the model's output and \(settings.loss.rawValue) go with \(wanted), found \(classes.map(String.init) ?? "none")"
+      )
+    }
+    return .synthetic(
+      Synthetic(
+        shape: input.dimensions, classes: classes,
+        samples: made.samples ?? max(1024, settings.training.globalBatch)))
+  }
+}
+
+/// The absolute path of the process's current folder; the root if it has been removed.
+private func workingFolder() -> String {
+  guard let buffer = getcwd(nil, 0) else { return "/" }
+  defer { free(buffer) }
+  return String(cString: buffer)
+}
+
+/// The text of a file.
+private func contents(of path: String) throws(JobError) -> String {
+  func failure() -> JobError {
+    JobError(.file(path), "cannot be read: \(String(cString: strerror(errno)))")
+  }
+  guard let file = fopen(path, "r") else { throw failure() }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
+    bytes += chunk[..<count]
+  }
+  guard ferror(file) == 0 else { throw failure() }
+  guard let text = String(validating: bytes, as: UTF8.self) else {
+    throw JobError(.file(path), "is not UTF-8 text")
+  }
+  return text
+}

@@ -1,0 +1,64 @@
+import Graph
+import Layers
+import Yams
+
+extension Schema<Job.Training> {
+  static var training: Schema {
+    Schema(
+      "training", Job.Training(),
+      [
+        .optional("epochs", \.epochs, .positive, or: "unlimited"),
+        .optional("steps", \.steps, .positive, or: "unlimited"),
+        .optional("globalBatch", \.globalBatch, .positive),
+        .optional("microBatches", \.microBatches, .positive, or: "auto"),
+        .optional("seed", \.seed, .seed),
+        .optional("threads", \.threads, .positive, or: "auto"),
+      ],
+      check: { training, node throws(JobError) in
+        guard training.epochs != nil || training.steps != nil else {
+          throw JobError(node.place, "training needs the key \"epochs\" or \"steps\"")
+        }
+        if let parts = training.microBatches, parts > training.globalBatch {
+          throw JobError(
+            node.child("microBatches")?.place ?? node.place,
+            "microBatches (\(parts)) must not exceed globalBatch (\(training.globalBatch))")
+        }
+      })
+  }
+}
+
+extension Schema<Job.Parallel> {
+  static var parallel: Schema {
+    Schema(
+      "parallel", Job.Parallel(),
+      [
+        .optional("allReduce", \.allReduce, .word),
+        .optional("bucketMegabytes", \.bucketMegabytes, .number(.positive)),
+        .optional("compression", \.compression, .word),
+      ])
+  }
+}
+
+extension Schema<Job.Checkpoint> {
+  static var checkpoint: Schema {
+    Schema(
+      "checkpoint", Job.Checkpoint(),
+      [
+        .optional("everySteps", \.everySteps, .positive, or: "never"),
+        .optional("everyEpochs", \.everyEpochs, .positive, or: "never"),
+        .optional("keep", \.keep, .positive, or: "all"),
+      ])
+  }
+}
+
+extension Schema<Model> {
+  static var model: Schema {
+    Schema(
+      "model", Model(inputShape: [], layers: []),
+      [
+        .required(
+          "input", \.inputShape, Codec<Int>.positive.list.map({ Shape($0) }, \.dimensions)),
+        .required("layers", \.layers, .layers),
+      ])
+  }
+}

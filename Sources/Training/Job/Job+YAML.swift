@@ -1,0 +1,24 @@
+import Yams
+
+extension Job {
+  /// The job as YAML with every default written out, in a fixed order: reading it gives an equal job.
+  /// Paths are absolute, so that the file may lie anywhere.
+  public var yaml: String {
+    var data = DataSettings()
+    switch self.data {
+    case .shards(let train, let test): (data.train, data.test) = (train, test)
+    case .synthetic(let made):
+      data.synthetic = DataSettings.Synthetic(
+        shape: made.shape, classes: .some(made.classes), samples: made.samples)
+    }
+    let settings = JobSettings(
+      data: data, model: model, loss: loss, optimizer: optimizer, training: training,
+      parallel: parallel, checkpoint: checkpoint)
+    do {
+      return try Yams.serialize(
+        node: Node(JobSettings.schema.pairs(settings)), width: -1, allowUnicode: true)
+    } catch {
+      preconditionFailure("a resolved job cannot be written: \(error)")
+    }
+  }
+}

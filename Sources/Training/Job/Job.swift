@@ -1,0 +1,108 @@
+public import Layers
+public import Optimizers
+
+/// What a job file asks for, with all defaults filled in.
+///
+/// The keys of the file are the properties here, by the same names; `Documentation/job-file.md` is
+/// the reference. Two jobs are equal if they train the same way: the places of their lines do not count.
+public struct Job: Equatable, Sendable {
+  /// Where samples come from.
+  public var data: Data
+  /// The network.
+  public var model: Model
+  /// What is minimised.
+  public var loss: Loss
+  /// How parameters change.
+  public var optimizer: Optimization
+  /// How long, in which portions.
+  public var training: Training
+  /// How ranks work together.
+  public var parallel: Parallel
+  /// What is kept on disk.
+  public var checkpoint: Checkpoint
+}
+
+extension Job {
+  /// The rule and the learning rate by which parameters change.
+  public struct Optimization: Equatable, Sendable {
+    /// The rule.
+    public var rule: any Optimizer
+    /// The learning rate of each step.
+    public var schedule: any Schedule
+
+    /// A rule with a schedule.
+    public init(rule: any Optimizer, schedule: any Schedule) {
+      self.rule = rule
+      self.schedule = schedule
+    }
+
+    /// Whether rule and schedule are of the same kinds with the same settings.
+    public static func == (a: Optimization, b: Optimization) -> Bool {
+      a.rule.isEqual(to: b.rule) && a.schedule.isEqual(to: b.schedule)
+    }
+  }
+
+  /// How long to train, in which portions.
+  public struct Training: Hashable, Sendable {
+    /// Passes over the train split; nil: not limited.
+    public var epochs: Int?
+    /// Updates of the parameters; nil: not limited. Whichever limit is reached first ends the training.
+    public var steps: Int?
+    /// Samples of one update, summed over ranks.
+    public var globalBatch = 32
+    /// Parts into which a global batch is cut, which fix the order of summation: with a number the
+    /// bits do not depend on how many ranks share the parts. Nil: one a rank.
+    public var microBatches: Int?
+    /// The seed of initialisation, shuffling, dropout and synthetic data.
+    public var seed: UInt64 = 0
+    /// Threads of a rank; nil: as many as make ranks x threads = cores.
+    public var threads: Int?
+
+    /// The defaults; a limit is still to be set.
+    public init() {}
+  }
+
+  /// How ranks work together.
+  public struct Parallel: Hashable, Sendable {
+    /// The algorithm that sums gradients over ranks.
+    public enum AllReduce: String, Hashable, Sendable, CaseIterable {
+      /// Chosen by size.
+      case auto
+      /// Our ring over point-to-point messages.
+      case ring
+      /// `MPI_Allreduce`.
+      case native
+    }
+
+    /// How gradients are shortened on the wire.
+    public enum Compression: String, Hashable, Sendable, CaseIterable {
+      case none
+    }
+
+    /// The algorithm that sums gradients over ranks.
+    public var allReduce = AllReduce.auto
+    /// Gradients are sent in buckets of so many megabytes (10^6 bytes).
+    public var bucketMegabytes = 25.0
+    /// How gradients are shortened on the wire.
+    public var compression = Compression.none
+
+    /// The defaults.
+    public init() {}
+
+    /// The capacity of a bucket in bytes.
+    public var bucketByteLimit: Int { Int(bucketMegabytes * 1e6) }
+  }
+
+  /// When a checkpoint is written, besides the one at the end, and how many stay.
+  public struct Checkpoint: Hashable, Sendable {
+    /// After each so many steps; nil: not by steps.
+    public var everySteps: Int?
+    /// After each so many epochs; nil: not by epochs. 1 if the file gives neither.
+    public var everyEpochs: Int?
+    /// The number of latest checkpoints that stay; nil: all.
+    public var keep: Int? = 3
+
+    /// A checkpoint at the end only.
+    public init() {}
+  }
+}

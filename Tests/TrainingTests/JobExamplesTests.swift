@@ -1,0 +1,46 @@
+import Foundation
+import Graph
+import Layers
+import Testing
+import Training
+
+/// The files in `jobs/`.
+@Suite struct JobExamplesTests {
+  private func example(_ name: String) throws -> Job {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    return try Job(file: root.appendingPathComponent("jobs/\(name).yaml").path)
+  }
+
+  @Test(
+    arguments: [
+      ("iris-mlp", 83), ("digits-cnn", 9_930), ("bench-small-mlp", 2_110), ("cifar-cnn", 122_570),
+    ])
+  func hasSoManyParameters(name: String, count: Int) throws {
+    let job = try example(name)
+    let training = try TrainingGraph(model: job.model, loss: job.loss, batchSize: 2)
+    #expect(training.graph.parameters.reduce(0) { $0 + $1.shape.count } == count)
+    #expect(training.output.shape.rank == 2)
+  }
+
+  @Test(arguments: ["iris-mlp", "digits-cnn"])
+  func findsItsShards(name: String) throws {
+    guard case .shards(let train, let test) = try example(name).data else {
+      Issue.record("expected shards")
+      return
+    }
+    #expect(try train.files().count == 4)
+    #expect(try test.files().count == 1)
+  }
+
+  @Test(arguments: ["iris-mlp", "digits-cnn"])
+  func fourMicroBatchesGiveTheSameBitsOnOneTwoAndFourRanks(name: String) throws {
+    #expect(try example(name).training.microBatches == 4)
+  }
+
+  @Test func theBenchmarkNeedsNoFiles() throws {
+    #expect(
+      try example("bench-small-mlp").data
+        == .synthetic(Job.Synthetic(shape: [10], classes: 10, samples: 1024)))
+  }
+}

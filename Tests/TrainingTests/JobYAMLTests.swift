@@ -1,0 +1,83 @@
+import Graph
+import Layers
+import Optimizers
+import Testing
+import Training
+
+@Suite struct JobYAMLTests {
+  /// Reads what was written, from another folder.
+  private func reread(_ job: Job) throws -> Job {
+    try Job(text: job.yaml, file: "job.yaml", currentFolder: "/elsewhere")
+  }
+
+  /// Every layer with settings that differ from the defaults, every activation and initialiser.
+  private let manyLayers = [
+    "conv2d: {filters: 6, kernel: [3, 1], strides: [1, 2], padding: [0, 1, 2, 3], dilation: [1, 2], groups: 1, activation: {leakyRelu: {slope: 0.3}}, kernelInitializer: {kaimingUniform: {negativeSlope: 0.1}}, biasInitializer: fanUniform}",
+    "conv2d: {filters: 4, kernel: 3, padding: same, groups: 2, useBias: false, kernelInitializer: heUniform}",
+    "batchNorm: {momentum: 0.99, epsilon: 1e-3}", "leakyRelu", "elu: {alpha: 0.7}", "gelu",
+    "geluTanh", "tanh", "sigmoid", "softplus", "swish", "linear", "relu",
+    "maxPool2d: {size: [2, 1], strides: 1}", "averagePool2d: {size: 2, padding: same}",
+    "dropout: {rate: 0.1}", "sequential: [relu, flatten, {dense: {units: 12}}]",
+    "reshape: {shape: [3, -1]}", "dense: {units: 5, kernelInitializer: {constant: 1e-9}}",
+    "flatten",
+    "dense: {units: 10, activation: logSoftmax, kernelInitializer: {normal: {mean: 0.1, deviation: 0.2}}, biasInitializer: {uniform: {lower: -0.1, upper: 0.1}}}",
+    "softmax",
+  ]
+
+  @Test func readingWhatWasWrittenGivesAnEqualJob() throws {
+    let job = try JobText(
+      layers: manyLayers, optimizer: "{adamW: {learningRate: 1e-05, epsilon: 1e-20}}",
+      training:
+        "{epochs: 3, steps: 1000, globalBatch: 48, microBatches: 3, seed: 18446744073709551615, threads: 2}",
+      rest: [
+        "parallel: {allReduce: ring, bucketMegabytes: 0.1}",
+        "checkpoint: {everySteps: 3, everyEpochs: 2, keep: 7}",
+      ]
+    ).job()
+    #expect(try reread(job) == job)
+  }
+
+  @Test(
+    arguments: [
+      JobText(), JobText(data: "synthetic"), JobText(data: "synthetic", loss: "meanSquaredError"),
+      JobText(data: "{train: [a.h5, 'b c.h5'], test: [d.h5, \"e: #f.h5\"]}"),
+      JobText(
+        optimizer: "{sgd: {momentum: 0.9, nesterov: true}}", training: "{steps: 5}",
+        rest: ["checkpoint: {everyEpochs: never, keep: all}"]),
+    ])
+  func defaultsSurviveToo(text: JobText) throws {
+    let job = try text.job()
+    #expect(try reread(job) == job)
+  }
+
+  @Test func everyLayerIsInTheRegistry() throws {
+    let layers: [any Layer] = [
+      GlobalMaxPool2D(), GlobalAveragePool2D(), Activation.elu(), Sequential([Flatten()]),
+    ]
+    var job = try JobText().job()
+    job.model.layers = Sequential(layers)
+    let yaml = job.yaml
+    #expect(layers.allSatisfy { yaml.contains($0.name) })
+  }
+
+  @Test func everyDefaultIsWritten() throws {
+    let yaml = try JobText(layers: ["flatten", "dense: {units: 10}"]).job().yaml
+    #expect(
+      yaml == """
+        data:
+          train: /somewhere/jobs/shards/train-*.h5
+          test: /somewhere/jobs/shards/test.h5
+        model:
+          input: [1, 8, 8]
+          layers:
+          - flatten
+          - {dense: {units: 10, activation: linear, useBias: true, kernelInitializer: glorotUniform, biasInitializer: zeros}}
+        loss: softmaxCrossEntropy
+        optimizer: {adam: {learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-08, weightDecay: 0.0}}
+        training: {epochs: 2, steps: unlimited, globalBatch: 32, microBatches: auto, seed: 0, threads: auto}
+        parallel: {allReduce: auto, bucketMegabytes: 25.0, compression: none}
+        checkpoint: {everySteps: never, everyEpochs: 1, keep: 3}
+
+        """)
+  }
+}
