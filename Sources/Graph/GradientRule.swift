@@ -87,11 +87,14 @@ struct GradientRule {
       return try x.graph.append(
         .batchNormGradient(epsilon: epsilon), [dy(), x, operands[1], results[1], results[2]])
 
+    case .batchNormInference(let epsilon):
+      return try batchNormInference(epsilon)
+
     case .softmaxCrossEntropy:
       return [try x.one(.softmaxCrossEntropyGradient, operands[1], dy()), nil]
 
     case .convolutionInputGradient, .convolutionFilterGradient, .poolGradient, .unaryGradient,
-      .softmaxGradient, .logSoftmaxGradient, .batchNormGradient, .batchNormInference,
+      .softmaxGradient, .logSoftmaxGradient, .batchNormGradient,
       .softmaxCrossEntropyGradient:
       throw GraphError(op.name, "has no gradient rule: second derivatives are not supported")
     }
@@ -113,6 +116,34 @@ struct GradientRule {
         ? try b.matmul(dy, transposeA: transposeB, transposeB: true)
         : try dy.matmul(b, transposeB: !transposeB)
     return [da, db]
+  }
+
+  /// y = gamma (x - mean) / s + beta with s = sqrt(variance + epsilon); all of them given, so that
+  /// each channel is an affine function of x ("frozen" batch norm).
+  private func batchNormInference(_ epsilon: Float) throws(GraphError) -> [Tensor?] {
+    let (dy, gamma, mean, variance) = (try dy(), operands[1], operands[3], operands[4])
+    let (zeros, ones) = (dy.graph.constant(0, gamma.shape), dy.graph.constant(1, gamma.shape))
+    let others = (0..<x.shape.rank).filter { $0 != 1 }
+    var gradients = [Tensor?](repeating: nil, count: 5)
+    if wanted[0] {
+      gradients[0] = try dy.batchNormalized(
+        scale: gamma, offset: zeros, mean: zeros, variance: variance, epsilon: epsilon)
+    }
+    if wanted[1] || wanted[4] {
+      let normal = try x.batchNormalized(
+        scale: ones, offset: zeros, mean: mean, variance: variance, epsilon: epsilon)
+      gradients[1] = try (dy * normal).sum(others)
+    }
+    if wanted[2] || wanted[3] { gradients[2] = try dy.sum(others) }
+    guard wanted[3] || wanted[4] else { return gradients }
+    let squared = try variance + dy.graph.constant(epsilon)
+    if wanted[3], let dBeta = gradients[2] {
+      gradients[3] = try (dBeta * gamma / squared(.squareRoot)).scaled(by: -1)
+    }
+    if wanted[4], let dGamma = gradients[1] {
+      gradients[4] = try (dGamma * gamma / squared).scaled(by: -0.5)
+    }
+    return gradients
   }
 
   private func binary(_ function: Binary) throws(GraphError) -> [Tensor?] {

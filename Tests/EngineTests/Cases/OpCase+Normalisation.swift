@@ -34,7 +34,7 @@ extension OpCase {
       "batch norm of \(shape) by given statistics, epsilon \(epsilon)",
       channels(shape) + [
         .parameter("mean", [shape[1]]), .parameter("variance", [shape[1]], .uniform(0.2, 2)),
-      ], isDifferentiable: false
+      ]
     ) {
       try $0[0].batchNormalized(
         scale: $0[1], offset: $0[2], mean: $0[3], variance: $0[4], epsilon: epsilon)
