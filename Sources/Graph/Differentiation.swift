@@ -7,11 +7,17 @@ extension TensorGraph {
   ///
   /// - Parameter seed: The gradient of the loss itself, a scalar; 1 if nil. Weights such as 1 / batch
   ///   size enter here.
+  /// - Throws: `GraphError` if the loss or the seed is no scalar, a tensor belongs to another graph, or
+  ///   an op on the way has no gradient.
   public func gradients(
     of loss: Tensor, withRespectTo targets: [Tensor], seed: Tensor? = nil
   ) throws(GraphError) -> [Tensor] {
+    try expectOwn([loss] + targets + (seed.map { [$0] } ?? []), "gradient")
     guard loss.shape.rank == 0 else {
       throw GraphError("gradient", "the loss must be a scalar, is \(loss.shape)")
+    }
+    if let seed, seed.type != loss.type {
+      throw GraphError("gradient", "the seed must be a scalar, is \(seed.type)")
     }
     let needed = nodesDependingOn(targets.map(\.value), upTo: loss.value.node)
     var gradients: [Value: Tensor] = [loss.value: seed ?? constant(1)]

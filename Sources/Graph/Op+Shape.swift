@@ -14,6 +14,16 @@ extension Op {
       }
     }
     let shapes = inputs.map(\.shape)
+    for (index, shape) in shapes.enumerated() { try expectElements(shape, "operand \(index)") }
+    let results = try resultTypes(inputs, shapes)
+    for result in results { try expectElements(result.shape, "the result") }
+    return results
+  }
+
+  /// The rule itself, for operands that have elements.
+  private func resultTypes(
+    _ inputs: [TensorType], _ shapes: [Shape]
+  ) throws(GraphError) -> [TensorType] {
     switch self {
     case .input, .parameter, .constant:
       throw GraphError(name, "a leaf is not appended as a node")
@@ -22,15 +32,15 @@ extension Op {
     case .convolution(let window, let groups):
       return [TensorType(try convolutionShape(shapes[0], shapes[1], window, groups))]
     case .convolutionInputGradient(let window, let groups, let input):
+      try expectElements(input, "the result")
       try expect(shapes[0], convolutionShape(input, shapes[1], window, groups), "gradient")
       return [TensorType(input)]
     case .convolutionFilterGradient(let window, let groups, let filter):
+      try expectElements(filter, "the result")
       try expect(shapes[1], convolutionShape(shapes[0], filter, window, groups), "gradient")
       return [TensorType(filter)]
     case .addBias(let axis):
-      guard axis < shapes[0].rank else {
-        throw GraphError(name, "no axis \(axis) in \(shapes[0])")
-      }
+      try checkAxis(axis, of: shapes[0])
       try expect(shapes[1], [shapes[0][axis]], "bias for \(shapes[0])")
       return [inputs[0]]
     case .pool(_, let window):
@@ -39,11 +49,16 @@ extension Op {
       try expect(shapes[0], poolShape(shapes[1], window), "gradient")
       try expect(shapes[2], shapes[0], "result")
       return [inputs[1]]
-    case .unary, .scale, .softmax, .logSoftmax:
-      try checkAxis(shapes[0])
+    case .unary, .scale:
       return [inputs[0]]
-    case .unaryGradient, .softmaxGradient, .logSoftmaxGradient:
-      try checkAxis(shapes[0])
+    case .softmax(let axis), .logSoftmax(let axis):
+      try checkAxis(axis, of: shapes[0])
+      return [inputs[0]]
+    case .softmaxGradient(let axis), .logSoftmaxGradient(let axis):
+      try checkAxis(axis, of: shapes[0])
+      try expect(shapes[1], shapes[0], "saved value")
+      return [inputs[0]]
+    case .unaryGradient:
       try expect(shapes[1], shapes[0], "saved value")
       return [inputs[0]]
     case .binary:
@@ -59,6 +74,7 @@ extension Op {
       try expect(shapes[1], [shapes[0][0], 2], "keys")
       return [inputs[0]]
     case .reshape(let shape):
+      try expectElements(shape, "the result")
       guard shape.count == shapes[0].count else {
         throw GraphError(
           name,
@@ -78,6 +94,7 @@ extension Op {
       }
       return [TensorType(Shape(kept))]
     case .broadcast(let shape):
+      try expectElements(shape, "the result")
       guard shapes[0].broadcast(with: shape) == shape else {
         throw GraphError(name, "\(shapes[0]) does not broadcast to \(shape)")
       }
@@ -110,20 +127,21 @@ extension Op {
     }
   }
 
+  /// Shapes are static, and nothing is defined on no samples or no channels: every extent is
+  /// positive. The count is bounded so that sizes in bytes cannot overflow.
+  private func expectElements(_ shape: Shape, _ what: String) throws(GraphError) {
+    if let reason = shape.fault { throw GraphError(name, "\(what) \(reason)") }
+  }
+
   private func expect(_ found: Shape, _ wanted: Shape, _ what: String) throws(GraphError) {
     guard found == wanted else {
       throw GraphError(name, "\(what) must be \(wanted), is \(found)")
     }
   }
 
-  private func checkAxis(_ shape: Shape) throws(GraphError) {
-    switch self {
-    case .softmax(let axis), .softmaxGradient(let axis), .logSoftmax(let axis),
-      .logSoftmaxGradient(let axis):
-      guard (0..<shape.rank).contains(axis) else {
-        throw GraphError(name, "no axis \(axis) in \(shape)")
-      }
-    default: break
+  private func checkAxis(_ axis: Int, of shape: Shape) throws(GraphError) {
+    guard (0..<shape.rank).contains(axis) else {
+      throw GraphError(name, "no axis \(axis) in \(shape)")
     }
   }
 
@@ -155,62 +173,5 @@ extension Op {
       )
     }
     return Shape(a.dimensions.dropLast(2) + [m, n])
-  }
-
-  private func convolutionShape(
-    _ x: Shape, _ filter: Shape, _ window: Window, _ groups: Int
-  ) throws(GraphError) -> Shape {
-    let axes = window.size.count
-    guard x.rank == axes + 2, filter.rank == axes + 2 else {
-      throw GraphError(
-        name, "a window of \(axes) axes needs an input of \(axes + 2) axes, is \(x)")
-    }
-    guard groups > 0, x[1] % groups == 0, filter[0] % groups == 0, filter[1] == x[1] / groups else {
-      throw GraphError(
-        name, "filter \(filter) does not fit the channels of \(x) in \(groups) groups")
-    }
-    guard filter.dimensions.dropFirst(2) == window.size[...] else {
-      throw GraphError(name, "filter \(filter) does not have the window \(Shape(window.size))")
-    }
-    return Shape([x[0], filter[0]] + (try windowed(x, window)))
-  }
-
-  private func poolShape(_ x: Shape, _ window: Window) throws(GraphError) -> Shape {
-    guard x.rank == window.size.count + 2 else {
-      throw GraphError(
-        name,
-        "a window of \(window.size.count) axes needs an input of \(window.size.count + 2) axes, is \(x)"
-      )
-    }
-    for axis in window.size.indices
-    where max(window.paddingBefore[axis], window.paddingAfter[axis]) >= window.reach(axis: axis) {
-      throw GraphError(name, "padding must be smaller than the window \(Shape(window.size))")
-    }
-    return Shape([x[0], x[1]] + (try windowed(x, window)))
-  }
-
-  private func windowed(_ x: Shape, _ window: Window) throws(GraphError) -> [Int] {
-    let all = [
-      window.size, window.strides, window.dilation, window.paddingBefore, window.paddingAfter,
-    ]
-    guard all.allSatisfy({ $0.count == window.size.count }),
-      (window.size + window.strides + window.dilation).allSatisfy({ $0 > 0 }),
-      (window.paddingBefore + window.paddingAfter).allSatisfy({ $0 >= 0 })
-    else {
-      throw GraphError(
-        name, "sizes, strides and dilations must be positive, padding not negative: \(window)")
-    }
-    var extents: [Int] = []
-    for axis in window.size.indices {
-      let extent = window.outputExtent(x[axis + 2], axis: axis)
-      guard extent > 0 else {
-        throw GraphError(
-          name,
-          "window \(Shape(window.size)) (reach \(window.reach(axis: axis)) on axis \(axis)) is larger than its input \(x)"
-        )
-      }
-      extents.append(extent)
-    }
-    return extents
   }
 }

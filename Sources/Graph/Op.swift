@@ -1,8 +1,7 @@
 /// What a node computes. Float32 unless said otherwise; images are N x C x spatial axes.
 ///
-/// One case an op; its shape rule is in ``shapeRule(_:)``, its gradient rule in `Ops/`, its cost in
-/// ``cost(inputs:outputs:)``. Adding an op means: a case, a shape rule, a gradient rule, a cost, a
-/// reference kernel and an engine kernel; the compiler lists the places that miss it.
+/// One case an op; its shape rule is in ``shapeRule(_:)``, its gradient rule in `GradientRule`, its
+/// cost in ``cost(inputs:outputs:)``. What adding one takes is in `Documentation/adding-an-op.md`.
 public enum Op: Hashable, Sendable {
   // MARK: Leaves
 
@@ -119,6 +118,16 @@ public struct Window: Hashable, Sendable {
   public func outputExtent(_ extent: Int, axis: Int) -> Int {
     let room = extent + paddingBefore[axis] + paddingAfter[axis] - reach(axis: axis)
     return room < 0 ? 0 : room / strides[axis] + 1
+  }
+
+  /// The first output position whose window covers padding only; nil if each covers an element.
+  func emptyPosition(extent: Int, axis: Int) -> Int? {
+    (0..<outputExtent(extent, axis: axis)).first { position in
+      let first = position * strides[axis] - paddingBefore[axis]
+      // The first tap that is not before the input.
+      let tap = first >= 0 ? 0 : (-first + dilation[axis] - 1) / dilation[axis]
+      return tap >= size[axis] || first + tap * dilation[axis] >= extent
+    }
   }
 }
 

@@ -32,6 +32,21 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     dimensions.isEmpty ? "scalar" : dimensions.map(String.init).joined(separator: "x")
   }
 
+  /// Why no tensor can have this shape, nil if one can: an extent is not positive, or there are 2^48
+  /// elements or more.
+  var fault: String? {
+    guard dimensions.allSatisfy({ $0 > 0 }) else {
+      return "is \(self): every extent must be at least 1"
+    }
+    var count = 1
+    for extent in dimensions {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product < 1 << 48 else { return "is \(self): too many elements" }
+      count = product
+    }
+    return nil
+  }
+
   /// The common shape of `self` and `other` by NumPy's broadcasting rule, nil if there is none.
   public func broadcast(with other: Shape) -> Shape? {
     let rank = max(self.rank, other.rank)

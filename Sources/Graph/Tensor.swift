@@ -100,7 +100,10 @@ extension Tensor {
 
   /// N x everything else.
   public func flattened() throws(GraphError) -> Tensor {
-    try reshaped(to: [shape[0], shape.count / max(1, shape[0])])
+    guard shape.rank >= 1 else {
+      throw GraphError("flatten", "needs a batch axis", scope: graph.scope)
+    }
+    return try reshaped(to: [shape[0], shape.count / max(1, shape[0])])
   }
 
   /// Axes permuted: result axis i is axis `permutation[i]`.
@@ -128,6 +131,10 @@ extension Tensor {
   /// The adjoint of ``broadcast(to:)``: sums the repeated axes away.
   public func summed(to shape: Shape) throws(GraphError) -> Tensor {
     if shape == self.shape { return self }
+    guard shape.broadcast(with: self.shape) == self.shape else {
+      throw GraphError(
+        "sum", "\(self.shape) is not \(shape) with axes repeated", scope: graph.scope)
+    }
     let missing = self.shape.rank - shape.rank
     let axes = (0..<self.shape.rank).filter {
       $0 < missing || (shape[$0 - missing] == 1 && self.shape[$0] != 1)

@@ -56,10 +56,13 @@ public final class TensorGraph {
   public private(set) var updates: [RunningAverage] = []
 
   private var scopes: [String] = []
-  private var constants: [ConstantKey: Tensor] = [:]
+  // Values, not tensors: these would keep the graph alive for ever.
+  private var inputs: [String: Value] = [:]
+  private var constants: [ConstantKey: Value] = [:]
 
   private struct ConstantKey: Hashable {
-    let value: Float
+    /// Bits, because -0 equals 0 and NaN nothing.
+    let bits: UInt32
     let shape: Shape
   }
 
@@ -87,17 +90,26 @@ public final class TensorGraph {
 
   // MARK: - Leaves
 
-  /// A value fed at each step, by its name.
+  /// A value fed at each step, by its name; asking twice for one name gives the same tensor.
+  ///
+  /// - Precondition: The type is that of the first time.
   public func input(_ name: String, _ type: TensorType) -> Tensor {
-    leaf(.input(name: name), type)
+    if let known = inputs[name] {
+      let first = self.type(of: known)
+      precondition(first == type, "input \(name) is \(first) and cannot also be \(type)")
+      return Tensor(graph: self, value: known)
+    }
+    let tensor = leaf(.input(name: name), type)
+    inputs[name] = tensor.value
+    return tensor
   }
 
   /// A float32 tensor filled with `value`; equal constants are one node.
   public func constant(_ value: Float, _ shape: Shape = []) -> Tensor {
-    let key = ConstantKey(value: value, shape: shape)
-    if let known = constants[key] { return known }
+    let key = ConstantKey(bits: value.bitPattern, shape: shape)
+    if let known = constants[key] { return Tensor(graph: self, value: known) }
     let tensor = leaf(.constant(value), TensorType(shape))
-    constants[key] = tensor
+    constants[key] = tensor.value
     return tensor
   }
 
@@ -105,10 +117,12 @@ public final class TensorGraph {
   /// that weights can be tied.
   ///
   /// - Parameter isTrained: false for buffers, which optimizers leave alone.
+  /// - Throws: `GraphError` if no tensor can have the shape, or if the path has another one already.
   public func parameter(
     _ name: String, _ shape: Shape, _ initializer: Initializer, isTrained: Bool = true
   ) throws(GraphError) -> Tensor {
     let path = (scopes + [name]).joined(separator: ".")
+    if let fault = shape.fault { throw GraphError("parameter", "\(path) \(fault)", scope: scope) }
     if let known = parameters.first(where: { $0.path == path }) {
       guard known.shape == shape else {
         throw GraphError(
@@ -125,9 +139,13 @@ public final class TensorGraph {
   }
 
   /// Asks that buffer becomes `momentum * buffer + (1 - momentum) * factor * statistic` after a step.
+  ///
+  /// - Precondition: Both are of this graph and of one shape.
   public func update(
     _ buffer: Tensor, with statistic: Tensor, momentum: Float, factor: Float = 1
   ) {
+    precondition(buffer.graph === self && statistic.graph === self, "tensors of another graph")
+    precondition(buffer.type == statistic.type, "\(statistic.type) cannot update \(buffer.type)")
     updates.append(
       RunningAverage(
         buffer: buffer.value, statistic: statistic.value, momentum: momentum, factor: factor))
@@ -135,8 +153,11 @@ public final class TensorGraph {
 
   // MARK: - Nodes
 
-  /// Appends a node after its shape rule has accepted the operands.
+  /// Appends a node after its shape rule has accepted the operands, and returns its results.
+  ///
+  /// - Throws: `GraphError` if the operands do not fit or are of another graph.
   public func append(_ op: Op, _ inputs: [Tensor]) throws(GraphError) -> [Tensor] {
+    try expectOwn(inputs, op.name)
     let outputs: [TensorType]
     do {
       outputs = try op.shapeRule(inputs.map(\.type))
@@ -148,6 +169,13 @@ public final class TensorGraph {
     nodes.append(node)
     return outputs.indices.map {
       Tensor(graph: self, value: Value(node: node.index, output: $0))
+    }
+  }
+
+  /// Throws unless all of `tensors` belong to this graph.
+  func expectOwn(_ tensors: [Tensor], _ operation: String) throws(GraphError) {
+    for (index, tensor) in tensors.enumerated() where tensor.graph !== self {
+      throw GraphError(operation, "operand \(index) belongs to another graph", scope: scope)
     }
   }
 

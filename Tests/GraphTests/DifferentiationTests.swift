@@ -86,6 +86,34 @@ import Testing
     #expect(error?.operation == "batch norm")
   }
 
+  /// The convolution in front of a frozen batch norm is still trained.
+  @Test func givenStatisticsCanBeDifferentiated() throws {
+    let x = graph.input("x", TensorType([4, 3, 2]))
+    let channels = graph.constant(1, [3])
+    let normal = try x.batchNormalized(
+      scale: channels, offset: channels, mean: channels, variance: channels, epsilon: 1e-3)
+    let gradients = try graph.gradients(of: normal.sum(), withRespectTo: [x, channels])
+    #expect(gradients.map(\.shape) == [[4, 3, 2], [3]])
+  }
+
+  @Test func tensorsOfAnotherGraphAreRefused() throws {
+    let x = graph.input("x", TensorType([]))
+    let other = TensorGraph().input("x", TensorType([]))
+    #expect(throws: GraphError.self) { try graph.gradients(of: other, withRespectTo: [x]) }
+    #expect(throws: GraphError.self) { try graph.gradients(of: x, withRespectTo: [other]) }
+    #expect(throws: GraphError.self) {
+      try graph.gradients(of: x, withRespectTo: [x], seed: other)
+    }
+  }
+
+  @Test func seedMustBeScalar() {
+    let x = graph.input("x", TensorType([]))
+    let error = #expect(throws: GraphError.self) {
+      try graph.gradients(of: x, withRespectTo: [x], seed: graph.constant(1, [2]))
+    }
+    #expect(error?.description == "gradient: the seed must be a scalar, is float32 2")
+  }
+
   @Test func secondDerivativesAreRefused() throws {
     let x = graph.input("x", TensorType([3]))
     let first = try graph.gradients(of: x(.tanh).sum(), withRespectTo: [x])[0]

@@ -36,6 +36,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     Refusal(product, [[6, 2, 3], [5, 3, 4]], "6x2x3", "5x3x4"),
     Refusal(.addBias(axis: 1), [[2, 3], [2]], "2x3", "2", "3"),
     Refusal(.addBias(axis: 2), [[2, 3], [3]], "2x3", "2"),
+    Refusal(.addBias(axis: -1), [[2, 3], [3]], "axis -1", "2x3"),
     Refusal(.addBias(axis: 1), [[2, 3], [3, 1]], "2x3", "3x1"),
   ]
 
@@ -62,6 +63,32 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     Refusal(
       .convolutionFilterGradient(window, groups: 1, filter: [4, 3, 3, 3]),
       [[2, 3, 8, 8], [2, 4, 5, 6]], "2x4x5x6", "2x4x6x6"),
+    Refusal(
+      .convolution(Window(size: [3, 3], paddingBefore: [1]), groups: 1),
+      [[2, 3, 8, 8], [4, 3, 3, 3]], "2 axes", "paddings"),
+    Refusal(
+      .convolution(Window(size: [3, 3], strides: [1, 1, 1]), groups: 1),
+      [[2, 3, 8, 8], [4, 3, 3, 3]], "2 axes", "strides"),
+    Refusal(
+      .convolution(Window(size: [3, 3], dilation: [1 << 40, 1]), groups: 1),
+      [[2, 3, 8, 8], [4, 3, 3, 3]], "2^31"),
+    Refusal(
+      .convolutionInputGradient(window, groups: 1, input: [2, 3, 0, 8]),
+      [[2, 4, 6, 6], [4, 3, 3, 3]], "2x3x0x8"),
+    Refusal(
+      .convolutionFilterGradient(window, groups: 1, filter: [0, 3, 3, 3]),
+      [[2, 3, 8, 8], [2, 4, 6, 6]], "0x3x3x3"),
+    Refusal(.pool(.maximum, Window(size: [3, 3], paddingBefore: [1])), [[2, 3, 8, 8]], "2 axes"),
+    Refusal(.pool(.average, Window(size: [3, 3], dilation: [2])), [[2, 3, 8, 8]], "2 axes"),
+    // Taps at -1 and 1 of an input of one element; at -3 and 1 of another.
+    Refusal(
+      .pool(.maximum, Window(size: [2], paddingBefore: [1], paddingAfter: [1], dilation: [2])),
+      [[1, 1, 1]], "position 0 of axis 2", "1x1x1"),
+    Refusal(
+      .pool(
+        .average,
+        Window(size: [1, 2], paddingBefore: [0, 3], paddingAfter: [0, 3], dilation: [1, 4])),
+      [[1, 1, 4, 1]], "position 0 of axis 3", "1x1x4x1"),
     Refusal(.pool(.maximum, window), [[2, 3, 8]], "2x3x8"),
     Refusal(.pool(.maximum, window), [[2, 3, 2, 2]], "2x3x2x2", "3x3"),
     Refusal(.pool(.average, Window(size: [2, 2], paddingBefore: [2, 0])), [[2, 3, 8, 8]], "2x2"),
@@ -105,7 +132,20 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     Refusal(.constant(1), [], "leaf"),
   ]
 
-  @Test(arguments: products + windows + others)
+  /// Nothing is computed on no samples or no channels.
+  static let empty: [Refusal] = [
+    Refusal(.unary(.relu), [[0, 3]], "operand 0", "0x3", "at least 1"),
+    Refusal(product, [[2, 0], [0, 4]], "operand 0", "2x0"),
+    Refusal(.convolution(window, groups: 1), [[2, 0, 8, 8], [4, 0, 3, 3]], "2x0x8x8"),
+    Refusal(.softmaxCrossEntropy, types: keyed([0, 3], keys: [0]), ["0x3"]),
+    Refusal(.binary(.add), [[2, 3], [2, -3]], "operand 1", "2x-3"),
+    Refusal(.reshape([-2, -3]), [[2, 3]], "-2x-3", "at least 1"),
+    Refusal(.broadcast([0, 3]), [[1, 3]], "0x3", "at least 1"),
+    Refusal(.broadcast([1 << 40, 1 << 40]), [[1]], "too many elements"),
+    Refusal(.reshape([1 << 40, 1 << 40]), [[1]], "too many elements"),
+  ]
+
+  @Test(arguments: products + windows + others + empty)
   func messageNamesWhatDoesNotFit(_ refusal: Refusal) {
     let error = #expect(throws: GraphError.self) { try refusal.op.shapeRule(refusal.operands) }
     #expect(error?.operation == refusal.op.name)
@@ -127,6 +167,36 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     #expect(
       error?.description == "layers.3: matmul: 2x3 times 4x5: inner extents 3 and 4 differ")
     #expect(graph.scope == "")
+  }
+
+  @Test func parameterNeedsElements() {
+    let graph = TensorGraph()
+    let error = #expect(throws: GraphError.self) {
+      try graph.withScope("dense") { try graph.parameter("weight", [0, 3], .zeros) }
+    }
+    #expect(
+      error?.description
+        == "dense: parameter: dense.weight is 0x3: every extent must be at least 1")
+    #expect(graph.parameters.isEmpty)
+  }
+
+  @Test func operandsOfAnotherGraphAreRefused() {
+    let graph = TensorGraph()
+    let mine = graph.input("x", TensorType([2]))
+    let other = TensorGraph().input("y", TensorType([2]))
+    let error = #expect(throws: GraphError.self) { try mine + other }
+    #expect(error?.description == "add: operand 1 belongs to another graph")
+    #expect(throws: GraphError.self) { try graph.append(.unary(.relu), [other]) }
+  }
+
+  @Test func scalarHasNothingToFlatten() {
+    #expect(throws: GraphError.self) { try TensorGraph().constant(1).flattened() }
+  }
+
+  @Test func sumToAShapeThatDoesNotBroadcastIsRefused() {
+    let x = TensorGraph().input("x", TensorType([2, 3]))
+    #expect(throws: GraphError.self) { try x.summed(to: [3, 2]) }
+    #expect(throws: GraphError.self) { try x.summed(to: [1, 2, 3]) }
   }
 
   @Test func refusedNodeLeavesTheGraphAsItWas() throws {
