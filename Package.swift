@@ -83,7 +83,9 @@ let package = Package(
     .tests("CheckpointsTests", of: ["Checkpoints", "HDF5"]),
     .tests("ParallelismTests", of: ["Parallelism", "Engine", "Graph", "Layers", "Optimizers"]),
     .tests("TrainingTests", of: ["Training", "Graph", "Layers", "Optimizers"]),
-    .tests("RankTests", of: ["MPI", "Collectives", "Parallelism"]),
+    .tests(
+      "RankTests",
+      of: ["MPI", "Collectives", "Parallelism", "Datasets", "Engine", "Layers", "Optimizers"]),
     .tests("EndToEndTests", of: ["HDF5"]),
   ]
 )

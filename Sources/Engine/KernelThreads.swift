@@ -1,4 +1,6 @@
+import CKernels
 import COneDNN
+import Foundation
 
 /// How many threads the kernels of the calling thread use.
 public enum KernelThreads {
@@ -10,4 +12,10 @@ public enum KernelThreads {
   /// Makes kernels called from this thread run on it alone. Call it first in every thread that makes
   /// plans or runs executors.
   public static func useOne() { conednn_use_one_thread() }
+
+  /// Cores that this process may run on: its affinity mask, which launchers and batch systems set.
+  public static var allowedCores: Int {
+    let allowed = Int(ck_allowed_cores())
+    return allowed > 0 ? allowed : ProcessInfo.processInfo.activeProcessorCount
+  }
 }

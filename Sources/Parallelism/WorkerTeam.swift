@@ -4,16 +4,16 @@ import Foundation
 /// Threads that run the same closure side by side, again and again.
 ///
 /// The caller is worker 0; the others sleep between calls. Allocates nothing in a call.
-final class WorkerTeam: @unchecked Sendable {
+package final class WorkerTeam: @unchecked Sendable {
   // Sendable: all mutable state is guarded by `condition`.
-  let count: Int
+  package let count: Int
   private let condition = NSCondition()
   private var generation = 0
   private var running = 0
   private var isEnding = false
   private var job: ((Int) -> Void)?
 
-  init(count: Int) {
+  package init(count: Int) {
     self.count = count
     for worker in 1..<max(1, count) {
       let thread = Thread { [self] in
@@ -27,7 +27,7 @@ final class WorkerTeam: @unchecked Sendable {
   }
 
   /// Runs `body(worker)` once on each worker and returns when all have ended.
-  func run(_ body: (Int) -> Void) {
+  package func run(_ body: (Int) -> Void) {
     guard count > 1 else { return body(0) }
     withoutActuallyEscaping(body) { body in
       condition.lock()
@@ -45,7 +45,7 @@ final class WorkerTeam: @unchecked Sendable {
   }
 
   /// Ends the threads; no call may follow.
-  func end() {
+  package func end() {
     condition.lock()
     isEnding = true
     condition.broadcast()
@@ -62,9 +62,11 @@ final class WorkerTeam: @unchecked Sendable {
         return
       }
       seen = generation
-      let body = job
+      var body = job
       condition.unlock()
       body?(worker)
+      // The closure must not outlive the call: let go before saying that it has ended.
+      body = nil
       condition.lock()
       running -= 1
       if running == 0 { condition.broadcast() }

@@ -1,5 +1,6 @@
 #pragma once
 #include "accumulate.h"
+#include "affinity.h"
 #include "elementwise.h"
 #include "loss.h"
 #include "optimizer.h"

@@ -1,0 +1,41 @@
+import Datasets
+import Layers
+import Parallelism
+
+extension Job {
+  /// The order of samples in an epoch.
+  func schedule(epoch: Int, samples: Int, _ microBatches: Int) -> BatchSchedule {
+    BatchSchedule(
+      sampleCount: samples, globalBatch: training.globalBatch, microBatches: microBatches,
+      seed: training.seed, epoch: epoch)
+  }
+
+  /// What data parallelism needs to know.
+  func parallelSettings(threads: Int) -> DataParallel.Settings {
+    DataParallel.Settings(
+      model: model, loss: loss, globalBatch: training.globalBatch,
+      microBatches: training.microBatches, threads: threads,
+      allReduce: GradientSum.Choice(rawValue: parallel.allReduce.rawValue) ?? .auto,
+      bucketBytes: parallel.bucketByteLimit, seed: training.seed)
+  }
+
+  /// The job's model on made-up data of one global batch.
+  func syntheticTwin() throws -> TrainingData {
+    var twin = self
+    let output = try PredictionGraph(model: model, loss: loss, batchSize: 1).output
+    twin.data = .synthetic(
+      Synthetic(
+        shape: model.inputShape.dimensions,
+        classes: loss == .softmaxCrossEntropy ? output.shape.dimensions.last : nil,
+        samples: training.globalBatch))
+    return try TrainingData(twin)
+  }
+
+  /// The graph of a batch in Graphviz's language.
+  public func graphviz(name: String, batchSize: Int, isTraining: Bool) throws -> String {
+    isTraining
+      ? try TrainingGraph(model: model, loss: loss, batchSize: batchSize).graph.graphviz(name: name)
+      : try PredictionGraph(model: model, loss: loss, batchSize: batchSize).graph
+        .graphviz(name: name)
+  }
+}

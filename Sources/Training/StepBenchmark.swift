@@ -1,0 +1,137 @@
+import Datasets
+import Engine
+import Foundation
+public import MPI
+import Parallelism
+
+/// Times a job's training step without files.
+public final class StepBenchmark {
+  /// What was measured.
+  public struct Report: Sendable {
+    /// Median time of a step.
+    public let stepMicroseconds: Double
+    /// Samples of all ranks in a second.
+    public let samplesPerSecond: Double
+    /// One step of a full micro-batch, kernel by kernel; medians.
+    public let ops: [Op]
+    /// What the plan needs.
+    public let reorders: Int
+    /// Bytes of the arena for activations.
+    public let arenaBytes: Int
+    /// Parameters including padding.
+    public let parameterCount: Int
+
+    /// One kernel.
+    public struct Op: Sendable {
+      /// The graph's op.
+      public let name: String
+      /// The layer.
+      public let scope: String
+      /// The code that ran.
+      public let kernel: String
+      /// Median time.
+      public let microseconds: Double
+      /// Billions of floating-point operations a second.
+      public let gigaflops: Double
+    }
+  }
+
+  private let job: Job
+  private let world: Communicator
+  private let parallel: DataParallel
+  private let source: any SampleSource
+
+  /// Compiles the job's step. Collective.
+  public init(_ job: Job, on world: Communicator) throws {
+    self.job = job
+    self.world = world
+    source = try world.agreeing { try job.syntheticTwin().train }
+    let threads = try job.training.threads ?? Threads.perRank(on: world)
+    parallel = try DataParallel(
+      job.parallelSettings(threads: threads), optimizer: job.optimizer.rule, on: world)
+  }
+
+  /// Measures. Collective, blocking.
+  ///
+  /// - Parameters:
+  ///   - steps: Measured steps, at least 1.
+  ///   - warmup: Steps before, at least 1: they read the inputs, which then stay as they are.
+  public func run(steps: Int, warmup: Int) throws -> Report {
+    let schedule = job.schedule(epoch: 0, samples: source.count, parallel.microBatches)
+    let readers = (0..<parallel.settings.threads).map { _ in
+      BatchReader(source: source, capacity: max(1, schedule.largestMicroBatch))
+    }
+    var times: [Double] = []
+    for step in 0..<(warmup + steps) {
+      try world.barrier()
+      let start = wallClock()
+      _ = try parallel.step(
+        samples: source.count, step: step + 1,
+        learningRate: job.optimizer.schedule.learningRate(step: step + 1),
+        size: { schedule.positions(step: 0, microBatch: $0).count },
+        load: { worker, microBatch, executor in
+          guard step < warmup else { return }
+          try executor.load(
+            step: 0, microBatch: microBatch, of: schedule, seed: 0, from: readers[worker])
+        })
+      if step >= warmup { times.append((wallClock() - start) * 1e6) }
+    }
+    let median = times.sorted()[times.count / 2]
+    let plan = parallel.plan.plan
+    return Report(
+      stepMicroseconds: median, samplesPerSecond: Double(source.count) / median * 1e6,
+      ops: try ops(repetitions: 20), reorders: plan.report.reorders,
+      arenaBytes: plan.report.arenaBytes, parameterCount: plan.parameters.trainedCount)
+  }
+
+  /// Times each kernel of the plan by itself, in the plan's order.
+  private func ops(repetitions: Int) throws -> [Report.Op] {
+    let plan = parallel.plan.plan
+    let executor = try Executor(plan, parameters: parallel.state.parameters.base)
+    var times = [[Double]](repeating: [], count: plan.stepCount)
+    for _ in 0..<repetitions {
+      for step in 0..<plan.stepCount {
+        let start = wallClock()
+        try executor.run(steps: step..<(step + 1))
+        times[step].append((wallClock() - start) * 1e6)
+      }
+    }
+    return plan.stepNames.enumerated().map { index, names in
+      let median = times[index].sorted()[repetitions / 2]
+      return Report.Op(
+        name: names.op, scope: names.scope, kernel: names.kernel, microseconds: median,
+        gigaflops: median > 0 ? Double(plan.stepCosts[index].flops) / median / 1e3 : 0)
+    }
+  }
+}
+
+extension StepBenchmark.Report {
+  /// One JSON object.
+  public var json: String {
+    let rows = ops.map {
+      "{\"op\":\"\($0.name)\",\"scope\":\"\($0.scope)\",\"kernel\":\"\($0.kernel)\",\"microseconds\":\(Self.short($0.microseconds)),\"gigaflops\":\(Self.short($0.gigaflops))}"
+    }
+    return
+      "{\"stepMicroseconds\":\(Self.short(stepMicroseconds)),\"samplesPerSecond\":\(Self.short(samplesPerSecond)),\"ops\":[\(rows.joined(separator: ","))]}"
+  }
+
+  /// The same for people.
+  public var table: String {
+    var lines = [
+      String(
+        format: "step %.1f us (median), %.0f samples/s; %d reorders, arena %.2f MB",
+        stepMicroseconds, samplesPerSecond, reorders, Double(arenaBytes) / 1e6),
+      "",
+      "        us   GFLOP/s  op",
+    ]
+    for op in ops {
+      let place = op.scope.isEmpty ? op.name : "\(op.scope) \(op.name)"
+      lines.append(
+        String(format: "%10.1f  %8.1f  ", op.microseconds, op.gigaflops)
+          + "\(place) [\(op.kernel)]")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func short(_ value: Double) -> String { String(format: "%.3f", value) }
+}

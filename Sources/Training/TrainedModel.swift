@@ -1,0 +1,107 @@
+import Checkpoints
+public import Datasets
+import Engine
+import Graph
+import Layers
+public import MPI
+
+/// A model read from a checkpoint, for evaluation and prediction.
+public final class TrainedModel {
+  /// The job that trained it.
+  public let job: Job
+  private let path: String
+  private let map: ParameterMap
+  private let parameters: FloatMemory
+  private let normalization: Normalization?
+  /// Samples of one pass through the network.
+  private let chunk = 64
+
+  /// Reads a checkpoint. Local.
+  ///
+  /// - Throws: `CheckpointError`; `JobError` if its job cannot be read.
+  public init(checkpoint path: String) throws {
+    KernelThreads.useOne()
+    self.path = path
+    let reader = try CheckpointReader(path)
+    job = try Job(text: reader.state.jobText, file: path)
+    let graph = try PredictionGraph(model: job.model, loss: job.loss, batchSize: chunk)
+    let plan = try Plan(graph.graph, fetching: [graph.prediction])
+    map = plan.parameters
+    parameters = FloatMemory(count: map.count)
+    normalization = reader.state.texts["normalization"].flatMap(NormalizationText.decode)
+    try reader.requireModel(
+      map.entries.map { TensorDescription(path: $0.path, shape: $0.shape.dimensions) })
+    for (index, entry) in map.entries.enumerated() {
+      var values = [Float](repeating: 0, count: entry.shape.count)
+      try values.withUnsafeMutableBufferPointer { try reader.readModel(entry.path, into: $0) }
+      try map.pack(values, index, into: parameters.base)
+    }
+  }
+
+  /// Opens labelled shards by patterns; the job's test split if there are none.
+  public func source(_ patterns: [String]) throws -> any SampleSource {
+    guard patterns.isEmpty else {
+      let shards = try ShardedDataset(
+        paths: try ShardPaths.expand(patterns), normalization: normalization)
+      try TrainingData.check(shards, "given", job)
+      return shards
+    }
+    guard let test = try TrainingData(job).test else {
+      throw Failure(.usage, "the job of \(path) names no test split: give --data")
+    }
+    return test
+  }
+
+  /// Mean loss and accuracy over a split. Collective, blocking.
+  public func evaluate(
+    _ source: any SampleSource, on communicator: Communicator
+  ) throws -> Evaluation {
+    try Evaluator(
+      model: job.model, loss: job.loss, map: map, parameters: parameters.base, on: communicator,
+      chunk: chunk
+    ).evaluate(source)
+  }
+
+  /// Opens the samples of an HDF5 or CSV file; labels are not needed.
+  public func samples(in path: String) throws -> any SampleSource {
+    guard path.hasSuffix(".csv") else {
+      let shards = try ShardedDataset(
+        paths: [path], normalization: normalization, verification: .layout, requiresLabels: false)
+      guard Shape(shards.featureShape) == job.model.inputShape else {
+        throw Failure(
+          .badData,
+          "\(path): features have shape \(Shape(shards.featureShape)), the model wants \(job.model.inputShape)"
+        )
+      }
+      return shards
+    }
+    return try TableSource(
+      csv: path, sampleShape: job.model.inputShape.dimensions, normalization: normalization)
+  }
+
+  /// The model's results for all samples. Local, blocking.
+  public func predict(_ source: any SampleSource) throws -> Predictions {
+    let reader = BatchReader(source: source, capacity: chunk)
+    var values: [Float] = []
+    var shape: [Int] = []
+    var executors: [Int: (prediction: Tensor, executor: Executor)] = [:]
+    for start in stride(from: 0, to: source.count, by: chunk) {
+      let range = start..<min(source.count, start + chunk)
+      let (prediction, executor) = try executors[range.count] ?? executor(range.count)
+      executors[range.count] = (prediction, executor)
+      try executor.load(range, from: reader)
+      try executor.run()
+      shape = Array(prediction.shape.dimensions.dropFirst())
+      values += executor.value(of: prediction).map(Array.init) ?? []
+    }
+    return Predictions(
+      values: values, sampleShape: shape, count: source.count,
+      areProbabilities: job.loss == .softmaxCrossEntropy)
+  }
+
+  private func executor(_ batchSize: Int) throws -> (prediction: Tensor, executor: Executor) {
+    let graph = try PredictionGraph(model: job.model, loss: job.loss, batchSize: batchSize)
+    let plan = try Plan(graph.graph, fetching: [graph.prediction], parameters: map)
+    return (graph.prediction, try Executor(plan, parameters: parameters.base))
+  }
+}

@@ -1,0 +1,82 @@
+public import Datasets
+import Graph
+import Layers
+
+/// The splits of a job, opened and checked against its model.
+public struct TrainingData {
+  /// What is trained on.
+  public let train: any SampleSource
+  /// What is measured on; nil if the job names none.
+  public let test: (any SampleSource)?
+
+  /// Opens the job's data. Local; every rank opens the same files.
+  ///
+  /// - Throws: `DatasetError`, or `Failure` naming the shapes if data and model do not fit.
+  public init(_ job: Job) throws {
+    switch job.data {
+    case .synthetic(let synthetic):
+      train = try Self.synthetic(synthetic, job, seed: job.training.seed)
+      test = try Self.synthetic(synthetic, job, seed: job.training.seed &+ 1)
+    case .shards(let trainPaths, let testPaths):
+      train = try Self.shards(trainPaths)
+      test = testPaths.isEmpty ? nil : try Self.shards(testPaths)
+    }
+    try Self.check(train, "train", job)
+    if let test { try Self.check(test, "test", job) }
+  }
+
+  /// Opens the shards that the paths and patterns name.
+  static func shards(_ paths: [Job.DataPath]) throws -> ShardedDataset {
+    try ShardedDataset(paths: try ShardPaths.expand(paths.map(\.pattern)))
+  }
+
+  private static func synthetic(
+    _ settings: Job.Synthetic, _ job: Job, seed: UInt64
+  ) throws -> SyntheticSource {
+    if let classes = settings.classes {
+      return SyntheticSource(
+        count: settings.samples, featureShape: settings.shape, classes: classes, seed: seed)
+    }
+    let output = try PredictionGraph(model: job.model, loss: job.loss, batchSize: 1).output
+    return SyntheticSource(
+      count: settings.samples, featureShape: settings.shape,
+      targetShape: Array(output.shape.dimensions.dropFirst()), seed: seed)
+  }
+
+  /// Sees that samples fit the model's input and labels its output.
+  static func check(_ source: any SampleSource, _ split: String, _ job: Job) throws {
+    guard source.count > 0 else {
+      throw Failure(.badData, "the \(split) split has no samples")
+    }
+    guard Shape(source.featureShape) == job.model.inputShape else {
+      throw Failure(
+        .badData,
+        "the \(split) split has features of shape \(Shape(source.featureShape)), but model.input is \(job.model.inputShape)"
+      )
+    }
+    let graph = try TrainingGraph(
+      model: job.model, loss: job.loss, batchSize: 1, mode: .inference)
+    let labels = graph.labels.type
+    switch (source.labelKind, labels.element) {
+    case (.classes(let classes), .int32):
+      let outputs = graph.output.shape.dimensions.last ?? 0
+      guard classes <= outputs else {
+        throw Failure(
+          .badData,
+          "the \(split) split has \(classes) classes, but the model's last layer gives \(outputs) scores"
+        )
+      }
+    case (.targets, .float32):
+      let wanted = Shape(Array(labels.shape.dimensions.dropFirst()))
+      guard Shape(source.labelShape).count == wanted.count else {
+        throw Failure(
+          .badData,
+          "the \(split) split has targets of shape \(Shape(source.labelShape)), but the model gives \(wanted)"
+        )
+      }
+    default:
+      throw Failure(
+        .badData, "the labels of the \(split) split do not fit the loss \(job.loss.rawValue)")
+    }
+  }
+}

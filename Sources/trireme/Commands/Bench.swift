@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Training
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure.", subcommands: [BenchTrain.self])
+}
+
+struct BenchTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Measure the training step of a job, without input and output.",
+    discussion: """
+      Data is synthetic in the model's shape, so that no files are needed; the rest (plan, all-reduce,
+      update) is the training's. Prints the median step and the time of each op.
+      """)
+
+  @OptionGroup var job: JobOptions
+
+  @Option(help: "Measured steps.")
+  var steps = 50
+
+  @Option(help: "Steps before measuring.")
+  var warmup = 10
+
+  @Flag(help: "Print one JSON object: stepMicroseconds (median), samplesPerSecond, ops.")
+  var json = false
+
+  func run() throws {
+    Launch.onAllRanks { world in
+      let settings = try world.agreeing { try job.load() }
+      let report = try StepBenchmark(settings, on: world).run(steps: steps, warmup: warmup)
+      if world.isRoot { Console.print(json ? report.json : report.table) }
+    }
+  }
+}

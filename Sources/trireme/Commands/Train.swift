@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Training
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train the model of a job file.",
+    discussion: """
+      Writes to the output folder: job.yaml (the job with all defaults), metrics.jsonl (one event a
+      line), checkpoints/step-XXXXXXXX.h5 and checkpoints/latest.
+      """)
+
+  @OptionGroup var job: JobOptions
+
+  @Option(help: "The output folder; runs/<name of the job file> by default.")
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "auto: go on from the output folder's newest checkpoint, if any; never: refuse a folder that is not empty; or a checkpoint's path.",
+      valueName: "auto|never|PATH"))
+  var resume = "never"
+
+  func run() throws {
+    Launch.onAllRanks { world in
+      let settings = try world.agreeing { try job.load() }
+      let folder = RunFolder(output ?? "runs/\(job.name)")
+      let start: Trainer.Resume =
+        switch resume {
+        case "auto": .auto
+        case "never": .never
+        default: .path(resume)
+        }
+      let trainer = try Trainer(settings, output: folder, resume: start, on: world)
+      let result = try trainer.run()
+      guard world.isRoot else { return }
+      if let result {
+        var line = String(format: "test loss %.4f", result.loss)
+        if let accuracy = result.accuracy {
+          line += String(format: ", test accuracy %.4f", accuracy)
+        }
+        Console.print(line + " on \(result.samples) samples")
+      }
+      Console.print("checkpoint \(folder.latest)")
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Datasets
+import Engine
+import Layers
+import MPI
+import Optimizers
+import Parallelism
+import Testing
+
+extension Ranks {
+  @Suite struct DataParallelTests {
+    /// Layers of every kind that keeps state or draws: batch statistics, dropout, two paddings.
+    static let model = Model(
+      inputShape: [2, 6, 6],
+      layers: [
+        Conv2D(filters: 5, kernel: 3, padding: .same), BatchNorm(),
+        Activation.relu, MaxPool2D(size: 2), Flatten(), Dropout(rate: 0.2), Dense(units: 3),
+      ])
+
+    /// Trains a few steps and returns all parameters by path, in row-major order.
+    ///
+    /// 22 samples in batches of 8 end in a batch of 6, which is uneven for most numbers of
+    /// micro-batches.
+    static func train(
+      on communicator: Communicator, microBatches: Int?, threads: Int = 1,
+      allReduce: GradientSum.Choice = .auto, model: Model = model, globalBatch: Int = 8
+    ) throws -> (parameters: [[Float]], losses: [Float]) {
+      let source = SyntheticSource(
+        count: 22, featureShape: model.inputShape.dimensions, classes: 3, seed: 5)
+      let parallel = try DataParallel(
+        DataParallel.Settings(
+          model: model, loss: .softmaxCrossEntropy, globalBatch: globalBatch,
+          microBatches: microBatches, threads: threads, allReduce: allReduce, seed: 3),
+        optimizer: Adam(), on: communicator)
+      var losses: [Float] = []
+      for epoch in 0..<2 {
+        let schedule = BatchSchedule(
+          sampleCount: source.count, globalBatch: globalBatch,
+          microBatches: parallel.microBatches, seed: 3, epoch: epoch)
+        let readers = (0..<threads).map { _ in
+          BatchReader(source: source, capacity: schedule.largestMicroBatch)
+        }
+        for step in 0..<schedule.stepCount {
+          let result = try parallel.step(
+            samples: schedule.positions(step: step).count, step: losses.count + 1,
+            learningRate: 0.01,
+            size: { schedule.positions(step: step, microBatch: $0).count },
+            load: { worker, microBatch, executor in
+              try load(executor, readers[worker], schedule, step, microBatch)
+            })
+          losses.append(result.lossSum)
+        }
+      }
+      let state = parallel.state
+      let parameters = try state.map.entries.indices.map {
+        try state.map.unpack($0, from: state.parameters.base)
+      }
+      return (parameters, losses)
+    }
+
+    static func load(
+      _ executor: Executor, _ reader: BatchReader, _ schedule: BatchSchedule, _ step: Int,
+      _ microBatch: Int
+    ) throws {
+      let features = try #require(executor.input(TrainingGraph.InputName.features))
+      let labels = try #require(executor.input(TrainingGraph.InputName.labels))
+      _ = try reader.read(
+        step: step, microBatch: microBatch, of: schedule,
+        into: features.bindMemory(to: Float.self),
+        labels: .classes(labels.bindMemory(to: Int32.self)))
+      guard let keys = executor.input(BuildContext.randomKeysName) else { return }
+      let words = keys.bindMemory(to: UInt32.self)
+      for (index, position) in schedule.positions(step: step, microBatch: microBatch).enumerated() {
+        words[2 * index] = UInt32(schedule.permutation[position])
+        words[2 * index + 1] = UInt32(schedule.epoch)
+      }
+    }
+
+    static func alone() throws -> Communicator {
+      try Ranks.world.split(color: Ranks.world.rank, key: 0)
+    }
+
+    @Test(arguments: [4, 6, 8])
+    func fixedMicroBatchesGiveTheBitsOfOneRank(microBatches: Int) throws {
+      guard microBatches >= Ranks.world.size else { return }
+      let single = try Self.train(on: Self.alone(), microBatches: microBatches)
+      let together = try Self.train(on: Ranks.world, microBatches: microBatches)
+      #expect(single.losses == together.losses)
+      #expect(single.parameters == together.parameters)
+    }
+
+    @Test(arguments: [2, 3])
+    func fixedMicroBatchesGiveTheSameBitsOnAnyNumberOfThreads(threads: Int) throws {
+      let one = try Self.train(on: Self.alone(), microBatches: 5, threads: 1)
+      let several = try Self.train(on: Self.alone(), microBatches: 5, threads: threads)
+      #expect(one.losses == several.losses)
+      #expect(one.parameters == several.parameters)
+    }
+
+    @Test(arguments: GradientSum.Choice.allCases)
+    func automaticMicroBatchesGiveTheSameBitsTwice(choice: GradientSum.Choice) throws {
+      let first = try Self.train(
+        on: Ranks.world, microBatches: nil, threads: 2, allReduce: choice)
+      let second = try Self.train(
+        on: Ranks.world, microBatches: nil, threads: 2, allReduce: choice)
+      #expect(first.parameters == second.parameters)
+    }
+
+    @Test func allRanksHoldTheSameParameters() throws {
+      let mine = try Self.train(on: Ranks.world, microBatches: nil).parameters.flatMap { $0 }
+      var roots = mine
+      try Ranks.world.broadcast(&roots, from: 0)
+      #expect(mine == roots)
+    }
+
+    /// Without batch statistics, cutting the batch changes nothing but rounding.
+    @Test func ranksTrainAsOneOnTheWholeBatch() throws {
+      let model = Model(
+        inputShape: [2, 6, 6],
+        layers: [
+          Conv2D(filters: 4, kernel: 3, activation: .tanh), Flatten(), Dense(units: 3),
+        ])
+      let whole = try Self.train(on: Self.alone(), microBatches: 1, model: model)
+      let cut = try Self.train(on: Ranks.world, microBatches: nil, threads: 2, model: model)
+      for (a, b) in zip(whole.parameters.joined(), cut.parameters.joined()) {
+        #expect(abs(a - b) <= 2e-4 * max(1, abs(a)))
+      }
+    }
+  }
+}
