@@ -70,12 +70,18 @@ let package = Package(
       ],
       swiftSettings: .strict),
 
+    // What tests count allocations with.
+    .target(name: "CAllocations", path: "Tests/Support/CAllocations"),
+    .target(
+      name: "Allocations", dependencies: ["CAllocations"], path: "Tests/Support/Allocations",
+      swiftSettings: .strict),
+
     // Tests: one target a module, one for what needs mpirun, one for the built command.
     .tests("MPITests", of: ["MPI"]),
     .tests("HDF5Tests", of: ["HDF5"]),
     .tests("RandomnessTests", of: ["Randomness"]),
     .tests("GraphTests", of: ["Graph"]),
-    .tests("EngineTests", of: ["Engine", "Graph", "Randomness"]),
+    .tests("EngineTests", of: ["Engine", "Graph", "Randomness", "Allocations"]),
     .tests("CollectivesTests", of: ["Collectives"]),
     .tests("DatasetsTests", of: ["Datasets", "HDF5"]),
     .tests("LayersTests", of: ["Layers", "Graph"]),
