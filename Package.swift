@@ -91,7 +91,10 @@ let package = Package(
     .tests("TrainingTests", of: ["Training", "Graph", "Layers", "Optimizers"]),
     .tests(
       "RankTests",
-      of: ["MPI", "Collectives", "Parallelism", "Datasets", "Engine", "Layers", "Optimizers"]),
+      of: [
+        "MPI", "Collectives", "Parallelism", "Datasets", "Engine", "Graph", "Layers", "Optimizers",
+        "Allocations",
+      ]),
     .tests("EndToEndTests", of: ["HDF5"]),
   ]
 )
