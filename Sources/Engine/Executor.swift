@@ -20,7 +20,7 @@ public final class Executor {
   private var memories: [Memory] = []
   private var actions: [Action] = []
   /// What to change when the results move: memory objects and addresses with their result slots.
-  private var movingMemories: [(memory: Memory, slot: Int)] = []
+  private var movingMemories: [(memory: Memory, slot: Int, offset: Int)] = []
   private var movingAddresses: [(index: Int, slot: Int)] = []
   private let persistentOffsets: [Int]
   private let stream: dnnl_stream_t
@@ -85,10 +85,11 @@ public final class Executor {
         actions.append(
           .primitive(primitive.handle, firstArgument: nextArgument, count: Int32(list.count)))
         for argument in list {
-          let memory = try Memory(argument.layout, at: pointer(argument.buffer))
+          let offset = argument.byteOffset / MemoryLayout<Float>.stride
+          let memory = try Memory(argument.layout, at: pointer(argument.buffer) + offset)
           memories.append(memory)
           if case .result(let slot) = plan.buffers[argument.buffer].home {
-            movingMemories.append((memory, slot))
+            movingMemories.append((memory, slot, offset))
           }
           (arguments + nextArgument).initialize(
             to: dnnl_exec_arg_t(arg: argument.number, memory: memory.handle))
@@ -122,7 +123,7 @@ public final class Executor {
     guard base != resultBase else { return }
     resultBase = base
     for moving in movingMemories {
-      try moving.memory.move(to: base + plan.results[moving.slot].offset)
+      try moving.memory.move(to: base + plan.results[moving.slot].offset + moving.offset)
     }
     for moving in movingAddresses {
       addresses[moving.index] = UnsafeMutableRawPointer(base + plan.results[moving.slot].offset)

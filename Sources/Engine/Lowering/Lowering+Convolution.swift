@@ -13,24 +13,29 @@ extension Compiler {
     if let activation = tail.activation { try operations.activate(activation) }
     let attributes = try operations.attributes()
 
-    var source = try Layout.any(shape(x).dimensions).raw
-    var weights = try weightsLayout(filter, groups).raw
-    var bias = try Layout.plain([shape(tail.end)[1]]).raw
-    // With a residual the result takes its layout, so that both are read in step.
-    let free = try Layout.any(shape(tail.end).dimensions)
-    var destination = (residual?.layout ?? free).raw
-    var geometry = window.geometry
-    let primitive = try Primitive(
-      "dnnl_convolution_forward", "\(shape(x)) with \(shape(filter))"
-    ) { pd, library in
-      withUnsafePointer(to: &bias) { biasPointer in
-        conednn_convolution_forward(
-          &pd, library.engine, true, &source, &weights, tail.bias == nil ? nil : biasPointer,
-          &destination, &geometry, attributes.raw)
+    let filterLayout = try weightsLayout(filter, groups)
+    let biasLayout = try Layout.plain([shape(tail.end)[1]])
+    func make(_ x: Shape, _ y: Shape) throws(EngineError) -> Primitive {
+      var (source, weights) = (try Layout.any(x.dimensions).raw, filterLayout.raw)
+      // With a residual the result takes its layout, so that both are read in step.
+      let free = try Layout.any(y.dimensions)
+      var (bias, destination) = (biasLayout.raw, (residual?.layout ?? free).raw)
+      var geometry = window.geometry
+      return try Primitive("dnnl_convolution_forward", "\(x) with \(shape(filter))") {
+        pd, library in
+        withUnsafePointer(to: &bias) { biasPointer in
+          conednn_convolution_forward(
+            &pd, library.engine, true, &source, &weights, tail.bias == nil ? nil : biasPointer,
+            &destination, &geometry, attributes.raw)
+        }
       }
     }
-    forwardPrimitives[node.index] = (primitive, nil)
-
+    if residual == nil, let tiles = tiledPooling(after: tail.end),
+      try lowerTiled(node, tail, tiles, make)
+    {
+      return
+    }
+    let primitive = try make(shape(x), shape(tail.end))
     let layouts = (
       source: try primitive.required(.source), weights: try primitive.required(.weights)
     )
@@ -39,7 +44,7 @@ extension Compiler {
       (.weights, try buffer(filter, as: layouts.weights), layouts.weights),
     ]
     if let value = tail.bias {
-      reads.append((.bias, try plain(value), Layout(raw: bias)))
+      reads.append((.bias, try plain(value), biasLayout))
     }
     let result = try primitive.required(.destination)
     let further = residual.map {
@@ -85,20 +90,8 @@ extension Compiler {
     let (x, dy) = (node.inputs[0], node.inputs[1])
     let filter = shape(Value(node: node.index))
     let biasNode = fusedBiasGradients[node.index]
-    let forward = try plainForward(shape(x), filter, shape(dy), window, groups)
-    var source = try Layout.any(shape(x).dimensions).raw
-    var weights = try Layout.any(grouped(filter, groups)).raw
-    var bias = try Layout.plain([filter[0]]).raw
-    var destination = try Layout.any(shape(dy).dimensions).raw
-    var geometry = window.geometry
-    let primitive = try Primitive("dnnl_convolution_backward_weights", "\(filter)") {
-      pd, library in
-      withUnsafePointer(to: &bias) { biasPointer in
-        conednn_convolution_backward_weights(
-          &pd, library.engine, &source, &weights, biasNode == nil ? nil : biasPointer,
-          &destination, &geometry, forward.descriptor, library.plainAttributes)
-      }
-    }
+    let primitive = try filterGradient(
+      shape(x), shape(dy), filter, window, groups, hasBias: biasNode != nil)
     let layouts = (
       x: try primitive.required(.source), dy: try primitive.required(.destinationGradient),
       weights: try primitive.required(.weightsGradient)
@@ -111,11 +104,30 @@ extension Compiler {
     ]
     writes.append((.weightsGradient, try define(value, layouts.weights), layouts.weights))
     if let biasNode {
-      let layout = Layout(raw: bias)
+      let layout = try Layout.plain([filter[0]])
       writes.append((.biasGradient, try define(Value(node: biasNode.index), layout), layout))
     }
     try emit(primitive, reads, writes)
     if let biasNode { try finishResults(Value(node: biasNode.index)) }
+  }
+
+  /// The primitive from x and dy to the filter's gradient and, if wanted, the bias's.
+  func filterGradient(
+    _ x: Shape, _ dy: Shape, _ filter: Shape, _ window: Window, _ groups: Int, hasBias: Bool
+  ) throws(EngineError) -> Primitive {
+    let forward = try plainForward(x, filter, dy, window, groups)
+    var source = try Layout.any(x.dimensions).raw
+    var weights = try Layout.any(grouped(filter, groups)).raw
+    var bias = try Layout.plain([filter[0]]).raw
+    var destination = try Layout.any(dy.dimensions).raw
+    var geometry = window.geometry
+    return try Primitive("dnnl_convolution_backward_weights", "\(filter)") { pd, library in
+      withUnsafePointer(to: &bias) { biasPointer in
+        conednn_convolution_backward_weights(
+          &pd, library.engine, &source, &weights, hasBias ? biasPointer : nil, &destination,
+          &geometry, forward.descriptor, library.plainAttributes)
+      }
+    }
   }
 
   /// The extents of a filter as oneDNN wants them: groups x O/groups x I/groups x window.

@@ -8,6 +8,8 @@ struct PoolWinners {
   /// The node of a rectifier's gradient that the winners account for; see
   /// `Program.swapReluAndPoolGradients`.
   let rectifierGradient: Int?
+  /// The parts of the batch that the pooling was computed in; see Note [Tiles].
+  let tileCount: Int
 }
 
 extension Compiler {
@@ -23,20 +25,14 @@ extension Compiler {
   ) throws(EngineError) -> Bool {
     let (x, value) = (shape(node.inputs[0]), Value(node: node.index))
     guard x.rank == 4, source.layout == (try Layout.blockedImages(x.dimensions)),
-      window.dilation == [1, 1], window.size.reduce(1, *) < 255,
-      zip(window.strides, window.size).allSatisfy({ $0 >= $1 })
+      coversPooling(window)
     else { return false }
-    let y = shape(value)
-    let layout = try Layout.blockedImages(y.dimensions)
-    let rectifier = rectifierGradient(after: value)
-    if let rectifier { consumed.insert(rectifier) }
-    let winners = makeBuffer(byteCount: layout.byteCount / 4)
-    poolWinners[node.index] = PoolWinners(
-      buffer: winners, layout: (source.layout, layout), rectifierGradient: rectifier)
-    let geometry = poolGeometry(x, y, window)
+    let winners = try makeWinners(node, x, tileCount: 1)
+    let geometry = poolGeometry(x, shape(value), window)
     emit(
-      "max pool", reads: [source.buffer], writes: [try define(value, layout), winners]
-    ) { [geometry, isRectified = rectifier != nil] in
+      "max pool", reads: [source.buffer],
+      writes: [try define(value, winners.layout.y), winners.buffer]
+    ) { [geometry, isRectified = winners.rectifierGradient != nil] in
       var geometry = geometry
       ck_max_pool($0[0], $0[1], $0.bytes(2), &geometry, isRectified ? 1 : 0)
     }
@@ -46,15 +42,41 @@ extension Compiler {
   func lowerBlockedMaximumGradient(
     _ node: Node, _ window: Window, _ winners: PoolWinners
   ) throws(EngineError) {
-    var dy = node.inputs[0]
-    if dy.node == winners.rectifierGradient { dy = program.nodes[dy.node].inputs[0] }
+    if try lowerTiledGradients(node, window, winners) { return }
     let geometry = poolGeometry(shape(node.inputs[1]), shape(node.inputs[2]), window)
+    let dy = incomingGradient(of: node, winners)
     let reads = [try buffer(dy, as: winners.layout.y), winners.buffer]
     let target = try define(Value(node: node.index), winners.layout.x)
     emit("max pool gradient", reads: reads, writes: [target]) {
       var geometry = geometry
       ck_max_pool_gradient($0[0], $0.bytes(1), $0[2], &geometry)
     }
+  }
+
+  /// Whether our loops pool such windows.
+  func coversPooling(_ window: Window) -> Bool {
+    window.dilation == [1, 1] && window.size.reduce(1, *) < 255
+      && zip(window.strides, window.size).allSatisfy { $0 >= $1 }
+  }
+
+  /// Memory for the winners of a pooling of `x`, known to its gradient from now on.
+  func makeWinners(_ pool: Node, _ x: Shape, tileCount: Int) throws(EngineError) -> PoolWinners {
+    let value = Value(node: pool.index)
+    let layout = try Layout.blockedImages(shape(value).dimensions)
+    let rectifier = rectifierGradient(after: value)
+    if let rectifier { consumed.insert(rectifier) }
+    let winners = PoolWinners(
+      buffer: makeBuffer(byteCount: layout.storedCount),
+      layout: (try .blockedImages(x.dimensions), layout), rectifierGradient: rectifier,
+      tileCount: tileCount)
+    poolWinners[pool.index] = winners
+    return winners
+  }
+
+  /// The gradient that arrives at a pooling, before the rectifier that the winners account for.
+  func incomingGradient(of node: Node, _ winners: PoolWinners) -> Value {
+    let dy = node.inputs[0]
+    return dy.node == winners.rectifierGradient ? program.nodes[dy.node].inputs[0] : dy
   }
 
   /// The gradient of a rectifier whose only reader is this pooling's gradient.
@@ -69,7 +91,7 @@ extension Compiler {
     }
   }
 
-  private func poolGeometry(_ x: Shape, _ y: Shape, _ window: Window) -> ck_pool {
+  func poolGeometry(_ x: Shape, _ y: Shape, _ window: Window) -> ck_pool {
     ck_pool(
       planes: x[0] * ((x[1] + 15) / 16), height: x[2], width: x[3], out_height: y[2],
       out_width: y[3], window: (window.size[0], window.size[1]),

@@ -33,7 +33,9 @@ final class Compiler {
   var forwardPrimitives: [Int: (primitive: Primitive, workspace: BufferID?)] = [:]
   /// Which cell won, by the node of a maximum pooling of ours.
   var poolWinners: [Int: PoolWinners] = [:]
-  private(set) var currentNode = 0
+  /// The node that emitted steps belong to, and how many equal steps share its cost.
+  private var currentNode = 0
+  private var currentParts = 1
 
   init(_ program: Program, parameters: [Parameter], layouts: [Layout?], results: [Value]) {
     self.program = program
@@ -222,17 +224,20 @@ final class Compiler {
   }
 
   /// Appends a oneDNN step; its scratch memory is placed in the arena for just this step.
+  ///
+  /// - Parameter offsets: Bytes from the start of a buffer to the operand.
   func emit(
     _ primitive: Primitive, _ reads: [(Operand, BufferID, Layout)],
     _ writes: [(Operand, BufferID, Layout)], further: [Step.Argument] = [],
-    mayReplace: [BufferID] = [], isReorder: Bool = false
+    offsets: [Operand: Int] = [:], mayReplace: [BufferID] = [], isReorder: Bool = false
   ) throws(EngineError) {
     var writes = writes
     if let scratch = primitive.layout(.scratch), scratch.byteCount > 0 {
       writes.append((.scratch, makeBuffer(scratch), scratch))
     }
     let arguments = (reads + writes).map {
-      Step.Argument(number: $0.0.argument, buffer: $0.1, layout: $0.2)
+      Step.Argument(
+        number: $0.0.argument, buffer: $0.1, layout: $0.2, byteOffset: offsets[$0.0] ?? 0)
     }
     append(
       Step(
@@ -254,5 +259,19 @@ final class Compiler {
         work: .function(buffers: reads + writes, body)))
   }
 
-  private func append(_ step: Step) { steps.append(step) }
+  /// Attributes the steps that `body` emits to `node`, as one of `parts` equal parts of it.
+  func attributing(
+    to node: Node, parts: Int, _ body: () throws(EngineError) -> Void
+  ) throws(EngineError) {
+    let before = (currentNode, currentParts)
+    (currentNode, currentParts) = (node.index, parts)
+    defer { (currentNode, currentParts) = before }
+    try body()
+  }
+
+  private func append(_ step: Step) {
+    var step = step
+    step.parts = currentParts
+    steps.append(step)
+  }
 }

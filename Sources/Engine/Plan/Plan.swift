@@ -111,10 +111,14 @@ public final class Plan {
     constants = compiler.constants
     memory = MemoryPlan(buffers: buffers, steps: steps)
     stepNames = steps.map {
-      let node = graph.nodes[$0.node]
+      let node = program.nodes[$0.node]
       return ($0.kernel, $0.isReorder ? "reorder" : node.op.name, node.scope)
     }
-    stepCosts = steps.map { $0.isReorder ? Cost(flops: 0, bytes: 0) : graph.cost(of: $0.node) }
+    stepCosts = steps.map { step in
+      guard !step.isReorder else { return Cost() }
+      let cost = program.cost(of: step.node)
+      return Cost(flops: cost.flops / step.parts, bytes: cost.bytes / step.parts)
+    }
     report = Report(
       reorders: steps.filter(\.isReorder).count, arenaBytes: memory.byteCount,
       liveBytes: memory.liveByteCount,

@@ -24,6 +24,12 @@ struct Program {
 
   func type(of value: Value) -> TensorType { nodes[value.node].outputs[value.output] }
 
+  /// The cost of node `index`.
+  func cost(of index: Int) -> Cost {
+    let node = nodes[index]
+    return node.op.cost(inputs: node.inputs.map { type(of: $0) }, outputs: node.outputs)
+  }
+
   /// The only reader of `value`, nil if there are more or somebody fetches it.
   func soleConsumer(_ value: Value) -> Node? {
     guard !pinned.contains(value), let readers = consumers[value], readers.count == 1 else {

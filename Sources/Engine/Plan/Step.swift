@@ -56,6 +56,8 @@ struct Step {
     let number: Int32
     let buffer: BufferID
     let layout: Layout
+    /// From the start of the buffer.
+    var byteOffset = 0
   }
 
   /// Index of the graph node it computes (the last one if several are fused).
@@ -68,6 +70,8 @@ struct Step {
   var mayReplace: (written: BufferID, read: [BufferID])?
   let isReorder: Bool
   let work: Work
+  /// How many equal steps share the node's cost.
+  var parts = 1
 
   /// Every buffer once.
   var buffers: [BufferID] { Array(Set(reads + writes)).sorted() }

@@ -193,6 +193,9 @@ extension OpCase {
       dropoutNetwork(batch: batch, 33, 64)
       branches(batch: batch, channels: 17, extent: 7)
     }
+    // Beyond a megabyte a convolution and its pooling are computed in tiles of the batch.
+    classifier(batch: 6, channels: 3, extent: 45, filters: 33, padding: .valid)
+    classifier(batch: 3, channels: 1, extent: 60, filters: 32, .maximum, .tanh)
     residual(batch: 5, channels: 17, extent: 7)
     residualNetwork(batch: 5, channels: 16, extent: 6)
     residualNetwork(batch: 8, channels: 17, extent: 5)
