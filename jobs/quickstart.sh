@@ -17,8 +17,7 @@ fail() {
   exit 1
 }
 
-# The version in the first line of `swift package tools-version` is the manifest's; the toolchain
-# must not be older.
+# The toolchain must not be older than the manifest, whose first line names a version.
 require_new_swift() {
   local wanted found
   wanted=$(sed -n '1s/.*swift-tools-version: *\([0-9.]*\).*/\1/p' Package.swift)
@@ -56,7 +55,7 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 
 output=$(new_output)
-[ "$output" = runs/digits-cnn ] || echo "runs/digits-cnn exists: it stays as it is, this run goes to $output"
+[ "$output" = runs/digits-cnn ] || echo "runs/digits-cnn exists: it stays as it is, this run goes to $output (to go on in the old one: --resume auto)"
 
 echo
 echo "\$ $launch $trireme train jobs/digits-cnn.yaml --output $output"
