@@ -6,7 +6,7 @@ struct AdamStep {
   /// Means of the gradients and of their squares.
   static let slotNames = ["mean", "meanSquare"]
 
-  private var constants: ck_adam_step
+  private(set) var constants: ck_adam_step
 
   init(
     beta1: Double, beta2: Double, epsilon: Double, step: Int, learningRate: Double,

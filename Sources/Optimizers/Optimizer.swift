@@ -1,9 +1,10 @@
 /// A rule that changes parameters by their gradients.
 ///
-/// The rule is elementwise: element i of the parameters and of the state depends on element i alone,
-/// with the same bits wherever a slice begins and ends. So the state can be cut anywhere, sharded
-/// over ranks, written to a checkpoint, averaged, and a bucket updated as soon as its gradients are
-/// summed.
+/// Most rules are elementwise: element i of the parameters and of the state depends on element i
+/// alone, with the same bits wherever a slice begins and ends. So the state can be cut anywhere,
+/// sharded over ranks, written to a checkpoint, averaged, and a bucket updated as soon as its
+/// gradients are summed. LARS and LAMB look at the norms of whole parameters: they say so in
+/// ``granularity``, and their state can be cut between parameters only.
 public protocol Optimizer: Hashable, Sendable {
   /// The name in job files, for example `adam`.
   var name: String { get }
@@ -11,6 +12,12 @@ public protocol Optimizer: Hashable, Sendable {
   /// The names of the state's arrays, each of the parameters' count and zero at first; the keys
   /// `/optimizer/<slot>/<path>` in a checkpoint.
   var slotNames: [String] { get }
+
+  /// Where slices may begin and end.
+  var granularity: UpdateGranularity { get }
+
+  /// The strength of weight decay, which parameter groups override.
+  var weightDecay: Double { get set }
 
   /// Changes a slice of the parameters and its state. Allocates nothing; local.
   ///
@@ -20,13 +27,24 @@ public protocol Optimizer: Hashable, Sendable {
   ///   - slots: As many arrays as ``slotNames``, of the same count.
   ///   - step: The number of this step of the training; the first is 1.
   ///   - learningRate: The rate of this step, from a ``Schedule``.
-  /// - Precondition: Counts agree and the arrays do not overlap.
+  /// - Precondition: Counts agree, the arrays do not overlap, and the slice fits ``granularity``.
   func update(
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeBufferPointer<Float>,
     slots: Slots, step: Int, learningRate: Double)
 }
 
+/// Where the slices given to an optimizer may begin and end.
+public enum UpdateGranularity: Sendable {
+  /// Anywhere.
+  case element
+  /// A slice is one whole parameter; padding of zeros may follow it.
+  case parameter
+}
+
 extension Optimizer {
+  /// Anywhere, unless a rule says otherwise.
+  public var granularity: UpdateGranularity { .element }
+
   /// Whether `other` is the same rule with the same settings.
   public func isEqual(to other: any Optimizer) -> Bool { (other as? Self) == self }
 

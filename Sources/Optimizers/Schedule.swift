@@ -1,3 +1,5 @@
+import Glibc
+
 /// The learning rate as a function of the step: no state, so that a resume needs only the step.
 public protocol Schedule: Hashable, Sendable {
   /// The name in job files.
@@ -11,3 +13,6 @@ extension Schedule {
   /// Whether `other` is the same schedule with the same settings.
   public func isEqual(to other: any Schedule) -> Bool { (other as? Self) == self }
 }
+
+/// `base` to the power of `exponent`; a function, so that files need no C library by name.
+func raise(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

@@ -1,12 +1,13 @@
-/// The state of an optimizer for one slice of the parameters: up to three arrays, in place of a Swift
+/// The state of an optimizer for one slice of the parameters: up to four arrays, in place of a Swift
 /// array, which would be allocated at each call. Does not own the memory.
 public struct Slots {
   /// The most arrays an optimizer may ask for.
-  public static let capacity = 3
+  public static let capacity = 4
 
   private var first: UnsafeMutableBufferPointer<Float>?
   private var second: UnsafeMutableBufferPointer<Float>?
   private var third: UnsafeMutableBufferPointer<Float>?
+  private var fourth: UnsafeMutableBufferPointer<Float>?
 
   /// No array.
   public init() {}
@@ -23,6 +24,7 @@ public struct Slots {
   /// The number of arrays.
   public var count: Int {
     (first == nil ? 0 : 1) + (second == nil ? 0 : 1) + (third == nil ? 0 : 1)
+      + (fourth == nil ? 0 : 1)
   }
 
   /// Array `index`.
@@ -32,6 +34,7 @@ public struct Slots {
       case 0: first
       case 1: second
       case 2: third
+      case 3: fourth
       default: nil
       }
     guard let slot else { preconditionFailure("slot \(index) of \(count)") }
@@ -44,6 +47,7 @@ public struct Slots {
     slice.first = first.map { UnsafeMutableBufferPointer(rebasing: $0[range]) }
     slice.second = second.map { UnsafeMutableBufferPointer(rebasing: $0[range]) }
     slice.third = third.map { UnsafeMutableBufferPointer(rebasing: $0[range]) }
+    slice.fourth = fourth.map { UnsafeMutableBufferPointer(rebasing: $0[range]) }
     return slice
   }
 
@@ -53,7 +57,19 @@ public struct Slots {
     case 0: first = slot
     case 1: second = slot
     case 2: third = slot
+    case 3: fourth = slot
     default: preconditionFailure("more than \(Self.capacity) slots")
     }
+  }
+
+  /// The first `count` arrays.
+  public func prefix(_ count: Int) -> Slots {
+    precondition(count <= self.count, "\(count) slots of \(self.count)")
+    var prefix = self
+    if count < 4 { prefix.fourth = nil }
+    if count < 3 { prefix.third = nil }
+    if count < 2 { prefix.second = nil }
+    if count < 1 { prefix.first = nil }
+    return prefix
   }
 }

@@ -89,7 +89,7 @@ public final class DataParallel {
   ///
   /// - Throws: `GraphError` or `EngineError` if the model cannot be built, `MPIError`.
   public init(
-    _ settings: Settings, optimizer: any Optimizer, on communicator: Communicator
+    _ settings: Settings, optimizer: UpdatePolicy, on communicator: Communicator
   ) throws {
     self.settings = settings
     self.communicator = communicator
@@ -228,10 +228,10 @@ public final class DataParallel {
   private func update(step: Int, learningRate: Double) {
     let map = state.map
     let results = slots[0].base
-    state.optimizer.update(
+    state.update.apply(
       parameters: UnsafeMutableBufferPointer(
         start: state.parameters.base, count: map.trainedCount),
-      gradients: UnsafeBufferPointer(start: results, count: map.trainedCount),
+      gradients: UnsafeMutableBufferPointer(start: results, count: map.trainedCount),
       slots: state.slotViews, step: step, learningRate: learningRate)
     for average in plan.graph.bufferUpdates {
       let entry = map.entries[average.parameter]

@@ -7,19 +7,27 @@ public import Optimizers
 public final class ModelState {
   /// Where each parameter lies.
   public let map: ParameterMap
-  /// The update rule.
-  public let optimizer: any Optimizer
+  /// How gradients change parameters.
+  public let update: ParameterUpdate
   /// Parameters and buffers.
   public let parameters: FloatMemory
-  /// The optimizer's arrays in the order of its `slotNames`, over the trained parameters.
+  /// The arrays in the order of ``optimizer``'s `slotNames`, over the trained parameters.
   public let slots: [FloatMemory]
+
+  /// What decides how gradients change parameters.
+  public var optimizer: UpdatePolicy { update.policy }
 
   /// Fresh parameters: a function of the seed and the paths alone. Local.
   public init(
-    _ parameters: [Parameter], map: ParameterMap, optimizer: any Optimizer, seed: UInt64
+    _ parameters: [Parameter], map: ParameterMap, optimizer: UpdatePolicy, seed: UInt64
   ) throws {
     self.map = map
-    self.optimizer = optimizer
+    update = ParameterUpdate(
+      optimizer,
+      places: map.entries.filter(\.isTrained).map {
+        ParameterPlace(
+          path: $0.path, axisCount: $0.shape.rank, range: $0.offset..<$0.offset + $0.storedCount)
+      }, count: map.trainedCount)
     self.parameters = FloatMemory(count: map.count)
     slots = optimizer.slotNames.map { _ in FloatMemory(count: map.trainedCount) }
     for (index, parameter) in parameters.enumerated() {
@@ -41,5 +49,21 @@ public final class ModelState {
     var views = Slots()
     for slot in slots { views.append(slot.buffer) }
     return views
+  }
+
+  /// Runs `body` with the average of the weights in the place of the weights, if one is kept. Local.
+  ///
+  /// Buffers stay: running statistics are those of the weights in training.
+  public func withAverage<R>(_ body: () throws -> R) rethrows -> R {
+    guard optimizer.averaging != nil, let average = slots.last else { return try body() }
+    swap(average)
+    defer { swap(average) }
+    return try body()
+  }
+
+  private func swap(_ average: FloatMemory) {
+    for index in 0..<map.trainedCount {
+      (parameters.base[index], average.base[index]) = (average.base[index], parameters.base[index])
+    }
   }
 }

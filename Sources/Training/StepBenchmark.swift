@@ -48,7 +48,7 @@ public final class StepBenchmark {
     source = try world.agreeing { try job.syntheticTwin().train }
     let threads = try job.training.threads ?? Threads.perRank(on: world)
     parallel = try DataParallel(
-      job.parallelSettings(threads: threads), optimizer: job.optimizer.rule, on: world)
+      job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world)
   }
 
   /// Measures. Collective, blocking.

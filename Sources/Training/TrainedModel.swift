@@ -4,6 +4,7 @@ import Engine
 import Graph
 import Layers
 public import MPI
+import Optimizers
 
 /// A model read from a checkpoint, for evaluation and prediction.
 public final class TrainedModel {
@@ -16,7 +17,7 @@ public final class TrainedModel {
   /// Samples of one pass through the network.
   private let chunk = 64
 
-  /// Reads a checkpoint. Local.
+  /// Reads a checkpoint: the average of the weights if one was kept, else the weights. Local.
   ///
   /// - Throws: `CheckpointError`; `JobError` if its job cannot be read.
   public init(checkpoint path: String) throws {
@@ -33,7 +34,14 @@ public final class TrainedModel {
       map.entries.map { TensorDescription(path: $0.path, shape: $0.shape.dimensions) })
     for (index, entry) in map.entries.enumerated() {
       var values = [Float](repeating: 0, count: entry.shape.count)
-      try values.withUnsafeMutableBufferPointer { try reader.readModel(entry.path, into: $0) }
+      let isAveraged = entry.isTrained && job.optimizer.policy.averaging != nil
+      try values.withUnsafeMutableBufferPointer {
+        if isAveraged {
+          try reader.readOptimizer(slot: UpdatePolicy.averageSlot, entry.path, into: $0)
+        } else {
+          try reader.readModel(entry.path, into: $0)
+        }
+      }
       try map.pack(values, index, into: parameters.base)
     }
   }

@@ -44,7 +44,7 @@ public final class Trainer {
     try world.agreeing { try Self.checkLaunch(job, world) }
     data = try world.agreeing { try TrainingData(job) }
     parallel = try DataParallel(
-      job.parallelSettings(threads: threads), optimizer: job.optimizer.rule, on: world)
+      job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world)
     evaluator = Evaluator(
       model: job.model, loss: job.loss, map: parallel.state.map,
       parameters: parallel.state.parameters.base, on: world)
@@ -188,7 +188,7 @@ public final class Trainer {
   }
 
   private func evaluate(_ source: any SampleSource) throws -> Evaluation {
-    let result = try evaluator.evaluate(source)
+    let result = try parallel.state.withAverage { try evaluator.evaluate(source) }
     try log?.write(
       "evaluate",
       [

@@ -7,6 +7,11 @@ import Testing
     #expect(SGD(momentum: 0.9).slotNames == ["momentum"])
     #expect(Adam().slotNames == ["mean", "meanSquare"])
     #expect(AdamW().slotNames == ["mean", "meanSquare"])
+    #expect(RMSprop().slotNames == ["meanSquare"])
+    #expect(
+      RMSprop(momentum: 0.9, isCentered: true).slotNames == ["meanSquare", "mean", "momentum"])
+    #expect(
+      UpdatePolicy(Adam(), averaging: 0.999).slotNames == ["mean", "meanSquare", "average"])
   }
 
   @Test func equalityComparesKindAndSettings() {
@@ -21,15 +26,16 @@ import Testing
   }
 
   @Test func slotsAreAppendedInOrder() {
-    var storage: [Float] = [1, 2, 3, 4, 5, 6]
+    var storage: [Float] = [1, 2, 3, 4, 5, 6, 7, 8]
     storage.withUnsafeMutableBufferPointer { all in
       var slots = Slots()
-      for start in [0, 2, 4] {
+      for start in [0, 2, 4, 6] {
         slots.append(UnsafeMutableBufferPointer(rebasing: all[start..<start + 2]))
       }
-      #expect(slots.count == 3)
-      #expect((0..<3).map { Array(slots[$0]) } == [[1, 2], [3, 4], [5, 6]])
-      #expect((0..<3).map { Array(slots[1..<2][$0]) } == [[2], [4], [6]])
+      #expect(slots.count == 4)
+      #expect((0..<4).map { Array(slots[$0]) } == [[1, 2], [3, 4], [5, 6], [7, 8]])
+      #expect((0..<4).map { Array(slots[1..<2][$0]) } == [[2], [4], [6], [8]])
+      #expect((0...4).map { slots.prefix($0).count } == [0, 1, 2, 3, 4])
     }
   }
 }

@@ -5,7 +5,9 @@ import Testing
   static let optimizers: [any Optimizer] = [
     SGD(), SGD(weightDecay: 0.1), SGD(momentum: 0.9, dampening: 0.1),
     SGD(momentum: 0.9, isNesterov: true, weightDecay: 0.1), Adam(weightDecay: 0.1),
-    AdamW(weightDecay: 0.1),
+    AdamW(weightDecay: 0.1), RMSprop(weightDecay: 0.1), RMSprop(momentum: 0.9),
+    RMSprop(momentum: 0.9, isCentered: true), Adagrad(weightDecay: 0.1),
+    Adadelta(weightDecay: 0.1), Lion(weightDecay: 0.1),
   ]
 
   /// Values whose products do not fit a Float, so that a fused multiply-add would show.

@@ -79,6 +79,21 @@ extension Codec where Value: BinaryFloatingPoint & LosslessStringConvertible {
   }
 }
 
+extension Codec<String> {
+  /// Any text that is not empty.
+  static func text(_ expectation: String) -> Codec {
+    Codec(
+      expectation: expectation,
+      decode: { node throws(JobError) in
+        guard case .scalar(let text, _) = node.content, !text.isEmpty else {
+          throw node.mismatch(expectation)
+        }
+        return text
+      },
+      encode: { Node($0, .implicit, .doubleQuoted) })
+  }
+}
+
 extension Codec<Bool> {
   /// `true` or `false`.
   static var flag: Codec {

@@ -44,6 +44,11 @@ extension Codec {
       encode: { Node.flow($0.map(encode)) })
   }
 
+  /// A list of such values, or the word `none` for an empty one.
+  var listOrNone: Codec<[Value]> {
+    list.or("none").map({ $0 ?? [] }, { $0.isEmpty ? nil : $0 })
+  }
+
   /// The same text, read as another type.
   func map<Other>(
     _ wrap: @escaping (Value) -> Other, _ unwrap: @escaping (Other) -> Value

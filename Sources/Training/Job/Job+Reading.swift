@@ -1,6 +1,7 @@
 import Glibc
 import Graph
 import Layers
+import Optimizers
 
 extension Job {
   /// Reads a job file. Local: one rank reads, the others get the text from it.
@@ -35,7 +36,12 @@ extension Job {
     if asked?.child("everySteps") == nil, asked?.child("everyEpochs") == nil {
       settings.checkpoint.everyEpochs = 1
     }
+    if var scaling = settings.optimizer.schedule as? LinearScaling {
+      scaling.batch = settings.training.globalBatch
+      settings.optimizer.schedule = scaling
+    }
     let graph = try Self.checked(settings, root)
+    try Self.checkGroups(settings.optimizer.policy, graph.graph, root)
     self.init(
       data: try Self.resolved(settings, graph, root), model: settings.model, loss: settings.loss,
       optimizer: settings.optimizer, training: settings.training, parallel: settings.parallel,
@@ -59,6 +65,19 @@ extension Job {
         }
       throw JobError((node ?? root).place, "\(error)")
     }
+  }
+
+  /// A group that contains no parameter is a slip of the pen.
+  private static func checkGroups(
+    _ policy: UpdatePolicy, _ graph: TensorGraph, _ root: JobNode
+  ) throws(JobError) {
+    let paths = graph.parameters.filter(\.isTrained).map(\.path)
+    guard let idle = policy.idleGroups(among: paths).first else { return }
+    let node = root.child("optimizer")?.child(policy.rule.name)?.child("groups") ?? root
+    throw JobError(
+      node.place,
+      "no trained parameter matches \"\(idle.parameters)\" in groups; there are "
+        + paths.prefix(8).joined(separator: ", ") + (paths.count > 8 ? ", ..." : ""))
   }
 
   /// The data with what follows from the model filled in.

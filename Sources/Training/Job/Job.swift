@@ -23,22 +23,30 @@ public struct Job: Equatable, Sendable {
 }
 
 extension Job {
-  /// The rule and the learning rate by which parameters change.
+  /// How parameters change: by a policy, at a learning rate.
   public struct Optimization: Equatable, Sendable {
-    /// The rule.
-    public var rule: any Optimizer
+    /// The rule with its parameter groups, clipping and average of weights.
+    public var policy: UpdatePolicy
     /// The learning rate of each step.
     public var schedule: any Schedule
 
-    /// A rule with a schedule.
-    public init(rule: any Optimizer, schedule: any Schedule) {
-      self.rule = rule
+    /// A policy with a schedule.
+    public init(policy: UpdatePolicy, schedule: any Schedule) {
+      self.policy = policy
       self.schedule = schedule
     }
 
-    /// Whether rule and schedule are of the same kinds with the same settings.
+    /// A rule by itself with a schedule.
+    public init(rule: any Optimizer, schedule: any Schedule) {
+      self.init(policy: UpdatePolicy(rule), schedule: schedule)
+    }
+
+    /// The rule.
+    public var rule: any Optimizer { policy.rule }
+
+    /// Whether policy and schedule have equal kinds and settings.
     public static func == (a: Optimization, b: Optimization) -> Bool {
-      a.rule.isEqual(to: b.rule) && a.schedule.isEqual(to: b.schedule)
+      a.policy == b.policy && a.schedule.isEqual(to: b.schedule)
     }
   }
 

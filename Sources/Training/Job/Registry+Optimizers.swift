@@ -1,12 +1,18 @@
 import Optimizers
 import Yams
 
-/// The optimizers of the job file: one line each.
+/// The optimizers of the job file: one line each. Their keys are in `OptimizerSchemas.swift`.
 private var optimizerKinds: [Kind<Job.Optimization>] {
   [
     .optimizer(SGD.schema),
     .optimizer(Adam.schema),
     .optimizer(AdamW.schema),
+    .optimizer(RMSprop.schema),
+    .optimizer(Adagrad.schema),
+    .optimizer(Adadelta.schema),
+    .optimizer(Lion.schema),
+    .optimizer(LARS.schema),
+    .optimizer(LAMB.schema),
   ]
 }
 
@@ -15,89 +21,62 @@ extension Codec<Job.Optimization> {
   static var optimizer: Codec { .one(of: { optimizerKinds }, "optimizer") }
 }
 
-/// An optimizer's keys and the learning rate beside them.
+/// An optimizer's keys and those that all optimizers have.
 struct OptimizerSettings<Rule: Optimizer> {
   var learningRate: any Schedule
   var rule: Rule
+  /// All but its rule.
+  var policy: UpdatePolicy
 }
 
 extension Kind<Job.Optimization> {
   fileprivate static func optimizer<R: Optimizer>(_ schema: Schema<OptimizerSettings<R>>) -> Kind {
     Kind(
       schema.name, schema.codec,
-      wrap: { Job.Optimization(rule: $0.rule, schedule: $0.learningRate) },
+      wrap: { settings in
+        var policy = settings.policy
+        policy.rule = settings.rule
+        return Job.Optimization(policy: policy, schedule: settings.learningRate)
+      },
       unwrap: { optimization in
         (optimization.rule as? R).map {
-          OptimizerSettings(learningRate: optimization.schedule, rule: $0)
+          OptimizerSettings(
+            learningRate: optimization.schedule, rule: $0, policy: optimization.policy)
         }
       })
   }
 }
 
-extension Codec<any Schedule> {
-  /// A number: the same rate for all steps.
-  static var schedule: Codec {
-    let rate = Codec<Double>.number(.positive)
-    return Codec(
-      expectation: rate.expectation,
-      decode: { node throws(JobError) in ConstantSchedule(try rate.decode(node)) },
-      encode: { schedule in
-        guard let constant = schedule as? ConstantSchedule else {
-          preconditionFailure("\(schedule) is not registered as a schedule")
-        }
-        return rate.encode(constant.rate)
-      })
+extension Optimizer {
+  /// The keys of a rule between those that all optimizers have.
+  static func schema(
+    _ rule: Self, rate: Double, _ fields: [Field<OptimizerSettings<Self>>],
+    check: @escaping (OptimizerSettings<Self>, JobNode) throws(JobError) -> Void = { _, _ in }
+  ) -> Schema<OptimizerSettings<Self>> {
+    Schema(
+      rule.name,
+      OptimizerSettings(
+        learningRate: ConstantSchedule(rate), rule: rule, policy: UpdatePolicy(rule)),
+      [.optional("learningRate", \.learningRate, .schedule)] + fields + [
+        .optional("weightDecay", \.rule.weightDecay, .number(.notNegative)),
+        .optional("decayVectors", \.policy.decaysVectors, .flag),
+        .optional(
+          "groups", \.policy.groups, Schema<ParameterGroup>.parameterGroup.codec.listOrNone),
+        .optional("clipValue", \.policy.clipValue, .number(.positive), or: "none"),
+        .optional("clipNorm", \.policy.clipNorm, .number(.positive), or: "none"),
+        .optional("average", \.policy.averaging, .number(.fraction), or: "none"),
+      ], check: check)
   }
 }
 
-// Default rates are Keras's: 0.01 for SGD, 0.001 for the others.
-
-extension SGD {
-  static var schema: Schema<OptimizerSettings<SGD>> {
+extension Schema<ParameterGroup> {
+  fileprivate static var parameterGroup: Schema {
     Schema(
-      "sgd", OptimizerSettings(learningRate: ConstantSchedule(0.01), rule: SGD()),
+      "groups", ParameterGroup(parameters: ""),
       [
-        .optional("learningRate", \.learningRate, .schedule),
-        .optional("momentum", \.rule.momentum, .number(.fraction)),
-        .optional("dampening", \.rule.dampening, .number(.fraction)),
-        .optional("nesterov", \.rule.isNesterov, .flag),
-        .optional("weightDecay", \.rule.weightDecay, .number(.notNegative)),
-      ],
-      check: { settings, node throws(JobError) in
-        let rule = settings.rule
-        guard !rule.isNesterov || (rule.momentum > 0 && rule.dampening == 0) else {
-          throw JobError(
-            node.child("nesterov")?.place ?? node.place,
-            "nesterov needs a momentum above 0 and no dampening")
-        }
-      })
-  }
-}
-
-extension Adam {
-  static var schema: Schema<OptimizerSettings<Adam>> {
-    Schema(
-      "adam", OptimizerSettings(learningRate: ConstantSchedule(0.001), rule: Adam()),
-      [
-        .optional("learningRate", \.learningRate, .schedule),
-        .optional("beta1", \.rule.beta1, .number(.fraction)),
-        .optional("beta2", \.rule.beta2, .number(.fraction)),
-        .optional("epsilon", \.rule.epsilon, .number(.positive)),
-        .optional("weightDecay", \.rule.weightDecay, .number(.notNegative)),
-      ])
-  }
-}
-
-extension AdamW {
-  static var schema: Schema<OptimizerSettings<AdamW>> {
-    Schema(
-      "adamW", OptimizerSettings(learningRate: ConstantSchedule(0.001), rule: AdamW()),
-      [
-        .optional("learningRate", \.learningRate, .schedule),
-        .optional("beta1", \.rule.beta1, .number(.fraction)),
-        .optional("beta2", \.rule.beta2, .number(.fraction)),
-        .optional("epsilon", \.rule.epsilon, .number(.positive)),
-        .optional("weightDecay", \.rule.weightDecay, .number(.notNegative)),
+        .required("parameters", \.parameters, .text("a parameter's path, or a pattern of it")),
+        .optional("rateFactor", \.rateFactor, .number(.notNegative)),
+        .optional("weightDecay", \.weightDecay, .number(.notNegative), or: "same"),
       ])
   }
 }

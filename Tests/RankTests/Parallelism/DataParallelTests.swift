@@ -30,7 +30,7 @@ extension Ranks {
         DataParallel.Settings(
           model: model, loss: .softmaxCrossEntropy, globalBatch: globalBatch,
           microBatches: microBatches, threads: threads, allReduce: allReduce, seed: 3),
-        optimizer: Adam(), on: communicator)
+        optimizer: UpdatePolicy(Adam()), on: communicator)
       var losses: [Float] = []
       for epoch in 0..<2 {
         let schedule = BatchSchedule(

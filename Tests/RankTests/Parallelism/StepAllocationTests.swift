@@ -28,7 +28,7 @@ extension Ranks {
         .init(
           model: model, loss: .softmaxCrossEntropy, globalBatch: samples,
           microBatches: microBatches.map { $0 * world.size }, allReduce: algorithm),
-        optimizer: Adam(), on: world)
+        optimizer: UpdatePolicy(Adam()), on: world)
       let size = samples / training.microBatches
       func step(_ number: Int) throws {
         _ = try training.step(

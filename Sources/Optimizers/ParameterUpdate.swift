@@ -1,0 +1,100 @@
+import CKernels
+
+/// A policy laid out over the parameters of one model: which rule for which slice.
+///
+/// Neighbours that are treated alike are one slice. A gap between two places is padding: zeros, of
+/// which every rule makes zeros.
+public final class ParameterUpdate: Sendable {
+  /// The policy.
+  public let policy: UpdatePolicy
+  /// The places in the order of the flat arrays.
+  public let places: [ParameterPlace]
+  /// Elements of the flat arrays.
+  public let count: Int
+
+  private struct Run {
+    var range: Range<Int>
+    let rule: any Optimizer
+    let rateFactor: Double
+  }
+
+  private let runs: [Run]
+  private let ruleSlotCount: Int
+
+  /// - Parameters:
+  ///   - places: The trained parameters, in any order; ranges must not overlap.
+  ///   - count: Elements of the flat arrays, at least up to the end of the last place.
+  public init(_ policy: UpdatePolicy, places: [ParameterPlace], count: Int) {
+    self.policy = policy
+    self.count = count
+    self.places = places.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    ruleSlotCount = policy.rule.slotNames.count
+    var runs: [Run] = []
+    for place in self.places {
+      precondition(
+        place.range.lowerBound >= runs.last?.range.upperBound ?? 0
+          && place.range.upperBound <= count,
+        "\(place.path) at \(place.range) overlaps another or exceeds \(count)")
+      let (rule, rateFactor) = policy.settings(for: place)
+      if rule.granularity == .element, let last = runs.last, last.rule.isEqual(to: rule),
+        last.rateFactor == rateFactor
+      {
+        runs[runs.count - 1].range = last.range.lowerBound..<place.range.upperBound
+      } else {
+        runs.append(Run(range: place.range, rule: rule, rateFactor: rateFactor))
+      }
+    }
+    self.runs = runs
+  }
+
+  /// One step over all parameters. Local; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - gradients: Changed by clipping.
+  ///   - slots: As many arrays as ``UpdatePolicy/slotNames``.
+  /// - Returns: The norm of the gradient before it was clipped by norm; nil if it is not clipped.
+  /// - Precondition: All arrays have ``count`` elements.
+  @discardableResult
+  public func apply(
+    parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
+    slots: Slots, step: Int, learningRate: Double
+  ) -> Double? {
+    precondition(
+      parameters.count == count && gradients.count == count,
+      "\(count) elements laid out, given \(parameters.count) and \(gradients.count)")
+    let norm = clip(gradients)
+    let ruleSlots = slots.prefix(ruleSlotCount)
+    for run in runs {
+      run.rule.update(
+        parameters: UnsafeMutableBufferPointer(rebasing: parameters[run.range]),
+        gradients: UnsafeBufferPointer(rebasing: gradients[run.range]),
+        slots: ruleSlots[run.range], step: step, learningRate: learningRate * run.rateFactor)
+    }
+    if let averaging = policy.averaging {
+      // The first step copies, as in PyTorch's `AveragedModel`: the average of one is itself.
+      ck_average(
+        slots[ruleSlotCount].baseAddress, parameters.baseAddress, count,
+        step == 1 ? 1 : Float(1 - averaging))
+    }
+    return norm
+  }
+
+  /// Clips by value, then by norm, and returns the norm between the two.
+  ///
+  /// The norm is the root of the sum, in the order of memory, of the parameters' sums of squares in
+  /// double precision: the same bits on every rank.
+  private func clip(_ gradients: UnsafeMutableBufferPointer<Float>) -> Double? {
+    guard let base = gradients.baseAddress else { return nil }
+    if let limit = policy.clipValue { ck_clamp(base, count, Float(limit)) }
+    guard let limit = policy.clipNorm else { return nil }
+    var squares = 0.0
+    for place in places {
+      squares += ck_sum_of_squares(base + place.range.lowerBound, place.range.count)
+    }
+    let norm = squares.squareRoot()
+    // PyTorch's constant against a division by zero.
+    let factor = limit / (norm + 1e-6)
+    if factor < 1 { ck_scale_to(base, base, count, Float(factor)) }
+    return norm
+  }
+}
