@@ -47,7 +47,6 @@ static inline dnnl_status_t conednn_layout_blocked_images(dnnl_memory_desc_t *md
 }
 
 static inline int64_t conednn_dim(const dnnl_memory_desc_t *md, int axis) { return md->dims[axis]; }
-static inline int conednn_rank(const dnnl_memory_desc_t *md) { return md->ndims; }
 
 static inline dnnl_status_t conednn_convolution_forward(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, bool training, const dnnl_memory_desc_t *src,

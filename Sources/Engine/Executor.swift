@@ -1,5 +1,4 @@
 import COneDNN
-public import Graph
 
 /// Runs a plan: owns the arena, holds every address, allocates nothing in a run.
 ///
@@ -9,9 +8,10 @@ public final class Executor {
   public let plan: Plan
   private let arena: FloatMemory
   private let persistent: FloatMemory
-  private let ownParameters: FloatMemory?
-  private let ownResults: FloatMemory?
-  private let parameterBase: UnsafeMutablePointer<Float>
+  /// Parameters and results if nobody gave any; here only to be kept.
+  private let own: [FloatMemory]
+  /// The flat array of parameters.
+  let parameterBase: UnsafeMutablePointer<Float>
   /// The flat array that receives the results; see ``bindResults(_:)``.
   public private(set) var resultBase: UnsafeMutablePointer<Float>
 
@@ -23,7 +23,7 @@ public final class Executor {
   private var movingMemories: [(memory: Memory, slot: Int, offset: Int)] = []
   private var movingAddresses: [(index: Int, slot: Int)] = []
   private let persistentOffsets: [Int]
-  private let stream: dnnl_stream_t
+  private let stream: Stream
 
   private enum Action {
     case primitive(dnnl_primitive_t, firstArgument: Int, count: Int32)
@@ -41,7 +41,7 @@ public final class Executor {
     results: UnsafeMutablePointer<Float>? = nil
   ) throws(EngineError) {
     self.plan = plan
-    stream = try OneDNN.shared().stream
+    stream = try Stream()
     arena = FloatMemory(count: plan.memory.byteCount / 4)
     var offset = 0
     persistentOffsets = plan.buffers.map { buffer in
@@ -50,10 +50,15 @@ public final class Executor {
       return offset
     }
     persistent = FloatMemory(count: offset)
-    ownParameters = parameters == nil ? FloatMemory(count: plan.parameters.count) : nil
-    ownResults = results == nil ? FloatMemory(count: plan.resultCount) : nil
-    parameterBase = parameters ?? ownParameters?.base ?? persistent.base
-    resultBase = results ?? ownResults?.base ?? persistent.base
+    var own: [FloatMemory] = []
+    func ownMemory(_ count: Int) -> UnsafeMutablePointer<Float> {
+      let memory = FloatMemory(count: count)
+      own.append(memory)
+      return memory.base
+    }
+    parameterBase = parameters ?? ownMemory(plan.parameters.count)
+    resultBase = results ?? ownMemory(plan.resultCount)
+    self.own = own
 
     var addressCount = 0
     var argumentCount = 0
@@ -108,11 +113,11 @@ public final class Executor {
     }
   }
 
-  private func pointer(_ buffer: BufferID) -> UnsafeMutablePointer<Float> {
+  func pointer(_ buffer: BufferID) -> UnsafeMutablePointer<Float> {
     switch plan.buffers[buffer].home {
     case .arena: arena.base + (plan.memory.offsets[buffer] ?? 0) / 4
     case .persistent: persistent.base + persistentOffsets[buffer]
-    case .parameter(let index): parameterBase + plan.parameters.entries[index].offset
+    case .parameter(let index): parameterBase + plan.entries[index].offset
     case .result(let slot): resultBase + plan.results[slot].offset
     }
   }
@@ -140,63 +145,13 @@ public final class Executor {
     for index in steps {
       switch actions[index] {
       case .primitive(let primitive, let first, let count):
-        let status = dnnl_primitive_execute(primitive, stream, count, arguments + first)
+        let status = dnnl_primitive_execute(primitive, stream.handle, count, arguments + first)
         if status != dnnl_success {
           try OneDNN.check("dnnl_primitive_execute", status, plan.stepNames[index].op)
         }
       case .function(let body, let first):
         body(Pointers(base: addresses + first))
       }
-    }
-  }
-
-  // MARK: - Values
-
-  /// The memory of an input of the graph, row-major, to be filled before a run; nil if the plan has
-  /// no such input. It keeps its content.
-  public func input(_ name: String) -> UnsafeMutableRawBufferPointer? {
-    plan.inputs[name].map {
-      UnsafeMutableRawBufferPointer(start: pointer($0.buffer), count: $0.type.byteCount)
-    }
-  }
-
-  /// Copies values into a float32 input.
-  public func setInput(_ name: String, _ values: [Float]) throws(EngineError) {
-    try copy(values, name, .float32)
-  }
-
-  /// Copies values into an int32 input.
-  public func setInput(_ name: String, _ values: [Int32]) throws(EngineError) {
-    try copy(values, name, .int32)
-  }
-
-  private func copy<Element: BitwiseCopyable>(
-    _ values: [Element], _ name: String, _ element: ElementType
-  ) throws(EngineError) {
-    guard let input = plan.inputs[name], let memory = self.input(name) else {
-      throw EngineError("input \(name)", "the plan does not read it")
-    }
-    guard input.type == TensorType(input.type.shape, element),
-      values.count == input.type.shape.count
-    else {
-      throw EngineError(
-        "input \(name)", "is \(input.type), got \(values.count) of \(element.rawValue)")
-    }
-    values.withUnsafeBytes { memory.copyMemory(from: $0) }
-  }
-
-  /// Sets a parameter from row-major values.
-  public func setParameter(_ path: String, _ values: [Float]) throws(EngineError) {
-    guard let index = plan.parameters.index(of: path) else {
-      throw EngineError("parameter \(path)", "the model has none of that path")
-    }
-    try plan.parameters.pack(values, index, into: parameterBase)
-  }
-
-  /// The memory of a fetched value, row-major; nil if the plan does not fetch it.
-  public func value(of tensor: Tensor) -> UnsafeMutableBufferPointer<Float>? {
-    plan.fetched[tensor.value].map {
-      UnsafeMutableBufferPointer(start: pointer($0.buffer), count: $0.count)
     }
   }
 }

@@ -8,7 +8,9 @@ public import Graph
 /// arrays. Padding of blocked layouts is zero and stays zero under elementwise updates.
 ///
 ///     | trained parameters, in the order in which their gradients become final | buffers |
-public final class ParameterMap {
+///
+/// Immutable. Sendable, as layouts are values.
+public final class ParameterMap: @unchecked Sendable {
   /// One parameter's place.
   public struct Entry {
     /// The dotted path.
@@ -57,6 +59,24 @@ public final class ParameterMap {
 
   /// Position of the parameter at `path`, nil if there is none.
   public func index(of path: String) -> Int? { indices[path] }
+
+  /// The entry of each of `parameters`.
+  func places(of parameters: [Parameter]) throws(EngineError) -> [Int] {
+    var places: [Int] = []
+    for parameter in parameters {
+      guard let index = indices[parameter.path] else {
+        throw EngineError("plan", "the parameter map has no \(parameter.path)")
+      }
+      guard entries[index].shape == parameter.shape else {
+        throw EngineError(
+          "plan",
+          "\(parameter.path) is \(entries[index].shape) in the parameter map, \(parameter.shape) in the graph"
+        )
+      }
+      places.append(index)
+    }
+    return places
+  }
 
   /// Copies row-major `values` into the parameter's place in `flat`.
   public func pack(
@@ -118,9 +138,9 @@ enum Reorder {
       arguments.append(
         dnnl_exec_arg_t(arg: Operand.scratch.argument, memory: scratchMemory.handle))
     }
-    let stream = try OneDNN.shared().stream
-    let status = withExtendedLifetime((memories, scratchMemory, scratch)) {
-      dnnl_primitive_execute(primitive.handle, stream, Int32(arguments.count), arguments)
+    let stream = try Stream()
+    let status = withExtendedLifetime((memories, scratchMemory, scratch, stream)) {
+      dnnl_primitive_execute(primitive.handle, stream.handle, Int32(arguments.count), arguments)
     }
     try OneDNN.check("dnnl_primitive_execute", status, "reorder")
   }

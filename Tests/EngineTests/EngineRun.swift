@@ -25,9 +25,14 @@ struct EngineRun {
     Array(try #require(executor.value(of: tensor)))
   }
 
+  func reference(of tensors: [Tensor]) throws -> [[Float]] { try built.reference(of: tensors) }
+}
+
+extension BuiltCase {
+  /// The values of `tensors` by the reference.
   func reference(of tensors: [Tensor]) throws -> [[Float]] {
     try ReferenceBackend().run(
-      built.graph, inputs: built.inputs, parameters: built.parameters, fetching: tensors
+      graph, inputs: inputs, parameters: parameters, fetching: tensors
     ).map(\.floats)
   }
 }

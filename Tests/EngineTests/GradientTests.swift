@@ -39,6 +39,9 @@ import Testing
   @Test(arguments: OpCase.layouts) func betweenConvolutions(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }
+  @Test(arguments: OpCase.fusions) func neighbours(_ sample: OpCase) throws {
+    try expectGradients(of: sample)
+  }
   @Test(arguments: OpCase.networks) func network(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }

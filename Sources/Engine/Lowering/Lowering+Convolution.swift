@@ -6,7 +6,7 @@ extension Compiler {
     let (x, filter) = (node.inputs[0], node.inputs[1])
     let tail = fuseTail(of: node, biasAxis: 1, allowsResidual: true) { $0.canFollowProducts }
     var residual: Bound?
-    if let value = tail.residual { residual = try bound(value) }
+    if let value = tail.residual { residual = try form(of: value) }
 
     let operations = try FusedOperations()
     if let residual { try operations.add(residual.layout) }

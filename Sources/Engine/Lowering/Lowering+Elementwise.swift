@@ -81,6 +81,8 @@ extension Compiler {
     _ value: Value, _ operands: [Value], _ operation: ck_operation, _ name: String
   ) throws(EngineError) {
     let result = shape(value)
+    // Before the geometry, whose arrays hold as many axes as oneDNN has.
+    let layout = try Layout.plain(result)
     var geometry = ck_broadcast()
     geometry.rank = Int32(max(1, result.rank))
     for axis in 0..<max(1, result.rank) {
@@ -94,7 +96,7 @@ extension Compiler {
     }
     var reads: [BufferID] = []
     for operand in operands { reads.append(try plain(operand)) }
-    let target = try define(value, .plain(result))
+    let target = try define(value, layout)
     let (first, second, last) = (0, operands.count - 1, operands.count)
     emit(name, reads: reads, writes: [target]) { [geometry] in
       var geometry = geometry
@@ -118,7 +120,7 @@ extension Compiler {
   func lowerAddBias(_ node: Node, _ axis: Int) throws(EngineError) {
     let (x, bias) = (node.inputs[0], node.inputs[1])
     let value = Value(node: node.index)
-    let source = try bound(x)
+    let source = try form(of: x)
     if axis == shape(x).rank - 1, source.layout.isPlain {
       let (rows, columns) = (shape(x).count / max(1, shape(x)[axis]), shape(x)[axis])
       let reads = [source.buffer, try plain(bias)]

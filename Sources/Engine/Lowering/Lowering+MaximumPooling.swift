@@ -79,9 +79,15 @@ extension Compiler {
     return dy.node == winners.rectifierGradient ? program.nodes[dy.node].inputs[0] : dy
   }
 
-  /// The gradient of a rectifier whose only reader is this pooling's gradient.
+  /// The gradient of a rectifier whose only reader is this pooling's gradient. Another gradient of the
+  /// same pooling would read the same winners, but not want them rectified: then there is none.
   private func rectifierGradient(after value: Value) -> Int? {
-    (program.consumers[value] ?? []).first { index in
+    let gradients = (program.consumers[value] ?? []).filter {
+      guard case .poolGradient = program.nodes[$0].op else { return false }
+      return program.nodes[$0].inputs[2] == value
+    }
+    guard gradients.count == 1 else { return nil }
+    return (program.consumers[value] ?? []).first { index in
       let node = program.nodes[index]
       guard case .unaryGradient(.relu) = node.op, node.inputs[1] == value,
         let reader = program.soleConsumer(Value(node: index)),

@@ -44,7 +44,7 @@ extension Compiler {
   // MARK: - Batch normalisation
 
   func lowerBatchNorm(_ node: Node, _ epsilon: Float) throws(EngineError) {
-    let source = try bound(node.inputs[0])
+    let source = try form(of: node.inputs[0])
     let channels = try Layout.plain([shape(node.inputs[0])[1]])
     let primitive = try batchNorm(source.layout, epsilon, givenStatistics: false)
     func output(_ index: Int) -> Value { Value(node: node.index, output: index) }
@@ -63,7 +63,7 @@ extension Compiler {
   }
 
   func lowerBatchNormInference(_ node: Node, _ epsilon: Float) throws(EngineError) {
-    let source = try bound(node.inputs[0])
+    let source = try form(of: node.inputs[0])
     let channels = try Layout.plain([shape(node.inputs[0])[1]])
     let primitive = try batchNorm(source.layout, epsilon, givenStatistics: true)
     var reads: [(Operand, BufferID, Layout)] = [(.source, source.buffer, source.layout)]
@@ -79,7 +79,7 @@ extension Compiler {
 
   func lowerBatchNormGradient(_ node: Node, _ epsilon: Float) throws(EngineError) {
     let (dy, x) = (node.inputs[0], node.inputs[1])
-    let source = try bound(x)
+    let source = try form(of: x)
     let channels = try Layout.plain([shape(x)[1]])
     let forward = try batchNorm(source.layout, epsilon, givenStatistics: false)
     var raw = source.layout.raw

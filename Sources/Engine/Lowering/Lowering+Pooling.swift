@@ -4,7 +4,7 @@ import Graph
 extension Compiler {
   func lowerPool(_ node: Node, _ kind: Pooling, _ window: Window) throws(EngineError) {
     let value = Value(node: node.index)
-    let source = try bound(node.inputs[0])
+    let source = try form(of: node.inputs[0])
     if kind == .maximum, try lowerBlockedMaximum(node, source, window) { return }
     // Only a maximum that will be differentiated needs to remember where it was.
     let isDifferentiated = (program.consumers[value] ?? []).contains {
@@ -28,17 +28,21 @@ extension Compiler {
       workspace = buffer
       writes.append((.workspace, buffer, layout))
     }
-    forwardPrimitives[node.index] = (primitive, workspace)
+    poolings[node.index] = (primitive, workspace)
     try emit(primitive, [(.source, source.buffer, source.layout)], writes)
   }
 
   func lowerPoolGradient(_ node: Node, _ kind: Pooling, _ window: Window) throws(EngineError) {
     let (dy, x, y) = (node.inputs[0], node.inputs[1], node.inputs[2])
+    let pool = program.nodes[y.node]
+    guard pool.op == .pool(kind, window), pool.inputs == [x] else {
+      throw EngineError(node.op.name, "its operands are not those of one pooling")
+    }
     if let winners = poolWinners[y.node] {
       try lowerBlockedMaximumGradient(node, window, winners)
       return
     }
-    guard let forward = forwardPrimitives[y.node] else {
+    guard let forward = poolings[y.node] else {
       throw EngineError(node.op.name, "its operand is not the result of a pooling")
     }
     let layout = try forward.primitive.required(.destination)

@@ -6,7 +6,7 @@ extension Compiler {
   func lowerSum(_ node: Node, _ axes: [Int]) throws(EngineError) {
     let x = node.inputs[0]
     let (value, operand) = (Value(node: node.index), shape(x))
-    let source = try bound(x)
+    let source = try form(of: x)
     let leading = axes == Array(0..<axes.count)
     let trailing = axes == Array((operand.rank - axes.count)..<operand.rank)
     let summed = axes.reduce(1) { $0 * operand[$1] }

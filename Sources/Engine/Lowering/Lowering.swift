@@ -26,10 +26,7 @@ extension Compiler {
     case .reshape(let shape):
       alias(value, to: Bound(buffer: try plain(inputs[0]), layout: try .plain(shape)))
     case .transpose(let permutation):
-      let x = try bound(inputs[0])
-      let source =
-        x.layout.dimensions.count == permutation.count
-        ? x : Bound(buffer: try plain(inputs[0]), layout: try .plain(shape(inputs[0])))
+      let source = try form(of: inputs[0])
       alias(
         value, to: Bound(buffer: source.buffer, layout: try source.layout.permuted(permutation)))
     case .sum(let axes, _): try lowerSum(node, axes)

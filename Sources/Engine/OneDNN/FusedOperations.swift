@@ -96,12 +96,4 @@ extension Unary {
     default: true
     }
   }
-
-  /// Whether f(0) = 0, so that blocked layouts keep their padding of zeros.
-  var keepsZero: Bool {
-    switch self {
-    case .relu, .leakyRelu, .square, .absolute: true
-    default: false
-    }
-  }
 }

@@ -1,12 +1,10 @@
 import COneDNN
 import Glibc
 
-/// The door to oneDNN: its CPU engine, one stream, and the check of every status.
-///
-/// CPU streams of oneDNN execute in order on the calling thread, so that one stream serves all.
+/// The door to oneDNN: its CPU engine and the check of every status.
 final class OneDNN: Sendable {
+  // Unsafe to the compiler only: both are made once, never changed, never destroyed.
   nonisolated(unsafe) let engine: dnnl_engine_t
-  nonisolated(unsafe) let stream: dnnl_stream_t
   /// Attributes shared by primitives without fused operations: scratch memory is ours.
   nonisolated(unsafe) let plainAttributes: dnnl_primitive_attr_t
 
@@ -26,14 +24,8 @@ final class OneDNN: Sendable {
     setenv("DNNL_ITT_TASK_LEVEL", "0", 0)
     var engine: dnnl_engine_t?
     try Self.check("dnnl_engine_create", dnnl_engine_create(&engine, dnnl_cpu, 0))
-    var stream: dnnl_stream_t?
-    try Self.check(
-      "dnnl_stream_create", dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue))
-    guard let engine, let stream else {
-      throw EngineError("dnnl_engine_create", "gave no engine")
-    }
+    guard let engine else { throw EngineError("dnnl_engine_create", "gave no engine") }
     self.engine = engine
-    self.stream = stream
     plainAttributes = try Self.attributes()
   }
 

@@ -21,16 +21,16 @@ final class Compiler {
   private(set) var inputs: [String: (buffer: BufferID, type: TensorType)] = [:]
   private(set) var constants: [(buffer: BufferID, value: Float, count: Int)] = []
   /// Result slots whose value has been written, with the last step that did.
-  private(set) var resultSteps: [Int: Int] = [:]
+  var resultSteps: [Int: Int] = [:]
 
   private var bindings: [Value: [Bound]] = [:]
-  private let resultSlots: [Value: [Int]]
+  let resultSlots: [Value: [Int]]
   /// Nodes already computed by a fused step.
   var consumed: Set<Int> = []
   /// Bias gradients computed by the filter gradient of the same convolution, by its node.
   var fusedBiasGradients: [Int: Node] = [:]
-  /// Forward primitives and workspaces that backward primitives refer to, by the forward node.
-  var forwardPrimitives: [Int: (primitive: Primitive, workspace: BufferID?)] = [:]
+  /// Forward poolings and the workspaces that their gradients read, by the forward node.
+  var poolings: [Int: (primitive: Primitive, workspace: BufferID?)] = [:]
   /// Which cell won, by the node of a maximum pooling of ours.
   var poolWinners: [Int: PoolWinners] = [:]
   /// The node that emitted steps belong to, and how many equal steps share its cost.
@@ -51,7 +51,11 @@ final class Compiler {
     planBiasGradients()
     for node in program.nodes where program.isLive[node.index] && !consumed.contains(node.index) {
       currentNode = node.index
-      try lower(node)
+      do throws(EngineError) {
+        try lower(node)
+      } catch {
+        throw error.of(node)
+      }
       for output in node.outputs.indices {
         try finishResults(Value(node: node.index, output: output))
       }
@@ -60,13 +64,22 @@ final class Compiler {
 
   // MARK: - Values
 
-  /// The form in which `value` was computed.
+  /// The form in which `value` was computed. Its axes may be others than the value's: those of a
+  /// grouped filter are groups x O/groups x I/groups x window.
   func bound(_ value: Value) throws(EngineError) -> Bound {
     if let first = bindings[value]?.first { return first }
     if let index = parameterIndex[value] {
       return try bindParameter(index, as: .plain(parameters[index].shape))
     }
     throw EngineError(program.nodes[value.node].op.name, "is used before it is computed")
+  }
+
+  /// The form in which `value` was computed if it has the value's axes, else its row-major form: for
+  /// kernels that name axes.
+  func form(of value: Value) throws(EngineError) -> Bound {
+    let (first, plain) = (try bound(value), try Layout.plain(shape(value)))
+    return first.layout.dimensions == plain.dimensions
+      ? first : Bound(buffer: try buffer(value, as: plain), layout: plain)
   }
 
   /// Whether `value` has been computed.
@@ -166,54 +179,10 @@ final class Compiler {
     return bound
   }
 
-  // MARK: - Results
-
-  /// The layout of a result slot: the parameter's, fixed now if nobody has.
-  private func slotLayout(_ slot: Int, _ offered: Layout) throws(EngineError) -> Layout {
-    guard slot < parameters.count else { return try offered.plainTwin() }
-    if let fixed = parameterLayouts[slot] { return fixed }
-    let plain = try Layout.plain(parameters[slot].shape)
-    parameterLayouts[slot] = plain
-    return plain
-  }
-
-  /// Notes, or copies, `value` into the result slots that want it.
-  func finishResults(_ value: Value) throws(EngineError) {
-    guard let slots = resultSlots[value], isBound(value) else { return }
-    let source = try bound(value)
-    for slot in slots where resultSteps[slot] == nil {
-      if case .result(slot) = buffers[source.buffer].home {
-        resultSteps[slot] = steps.count - 1
-        continue
-      }
-      let layout = try slotLayout(slot, source.layout)
-      let target = makeBuffer(layout, home: .result(slot))
-      var from = source
-      if from.layout.dimensions != layout.dimensions {
-        from = Bound(
-          buffer: try buffer(value, as: source.layout.plainTwin()), layout: try layout.plainTwin())
-      }
-      try emitReorder(from: from, to: Bound(buffer: target, layout: layout))
-      resultSteps[slot] = steps.count - 1
-    }
-  }
-
-  /// Copies `value` to memory that outlives the run, in row-major order.
-  func keep(_ value: Value) throws(EngineError) -> BufferID {
-    let layout = try Layout.plain(program.type(of: value).shape)
-    let source = try plain(value)
-    if buffers[source].home == .persistent { return source }
-    let target = makeBuffer(layout, home: .persistent)
-    let count = layout.storedCount
-    emit("copy", reads: [source], writes: [target]) {
-      $0[1].update(from: $0[0], count: count)
-    }
-    return target
-  }
-
   // MARK: - Steps
 
-  private func emitReorder(from source: Bound, to target: Bound) throws(EngineError) {
+  /// Appends a change of layout, or a copy between equal ones.
+  func emitReorder(from source: Bound, to target: Bound) throws(EngineError) {
     var (from, to) = (source.layout.raw, target.layout.raw)
     let primitive = try Primitive("dnnl_reorder_primitive_desc_create", "reorder") { pd, library in
       conednn_reorder(&pd, library.engine, &from, &to, library.plainAttributes)

@@ -2,11 +2,14 @@ public import Graph
 
 /// A graph compiled for its shapes: a flat list of steps with all memory placed.
 ///
-/// Immutable; several executors may run it at once. Making one is local, takes milliseconds, and
-/// chooses the same kernels every time, so that equal plans give equal bits.
-public final class Plan {
+/// Immutable; several executors may run it at once, on different threads. Making one is local, takes
+/// milliseconds, and chooses the same kernels every time, so that equal plans give equal bits.
+///
+/// Sendable: nothing changes after `init`, oneDNN's primitives may run on several threads as their
+/// scratch memory is the executor's, and our kernels are functions of their operands.
+public final class Plan: @unchecked Sendable {
   /// Something to be summed over micro-batches and ranks: gradients, statistics, metrics.
-  public struct Result {
+  public struct Result: Sendable {
     /// First float in the flat array of results, a multiple of 16.
     public let offset: Int
     /// Floats including padding.
@@ -16,7 +19,7 @@ public final class Plan {
   }
 
   /// What the plan will need of a machine.
-  public struct Report {
+  public struct Report: Sendable {
     /// Steps that only change a layout.
     public let reorders: Int
     /// Bytes of the arena for activations, their gradients and scratch memory.
@@ -25,7 +28,7 @@ public final class Plan {
     public let liveBytes: Int
     /// Bytes of inputs, constants and fetched values.
     public let persistentBytes: Int
-    /// Floating-point operations of one run.
+    /// Floating-point operations of one run, by the graph.
     public let flops: Int
   }
 
@@ -37,11 +40,14 @@ public final class Plan {
   public let resultCount: Int
   /// The kernel and the scope of each step, for profiles.
   public let stepNames: [(kernel: String, op: String, scope: String)]
-  /// Costs of each step's graph nodes.
+  /// The cost of each step's node; of a fused step that of its product, whose bias and activation are
+  /// hardly worth counting. Nothing for reorders.
   public let stepCosts: [Cost]
   /// What the plan needs.
   public let report: Report
 
+  /// The place of each of the graph's parameters.
+  let entries: [ParameterMap.Entry]
   let steps: [Step]
   let buffers: [Buffer]
   let memory: MemoryPlan
@@ -58,19 +64,20 @@ public final class Plan {
   ///   - fetching: Values to be read after a run.
   ///   - results: Values to be summed later; either none, or one for each of `graph.parameters`
   ///     (its gradient, or a buffer's statistic) followed by any others.
-  ///   - parameters: The map of an earlier plan of the same model, whose layouts to keep.
-  /// - Throws: `EngineError` if a kernel does not exist for the shapes.
+  ///   - known: The map of an earlier plan of the same model or of one that contains it, whose places
+  ///     and layouts to keep.
+  /// - Throws: `EngineError` if a kernel does not exist for the shapes, if `known` lacks a parameter or
+  ///   has it in another shape, if a result does not have its parameter's shape, or if a value is not
+  ///   float32 or of another graph.
   public init(
     _ graph: TensorGraph, fetching: [Tensor] = [], results: [Tensor] = [],
     parameters known: ParameterMap? = nil
   ) throws(EngineError) {
-    guard results.isEmpty || results.count >= graph.parameters.count else {
-      throw EngineError(
-        "plan", "\(graph.parameters.count) parameters need as many results, got \(results.count)")
-    }
+    try Self.check(fetching: fetching, results: results, of: graph)
     let program = Program(graph, keeping: (fetching + results).map(\.value))
-    let layouts: [Layout?] = graph.parameters.map { parameter in
-      known?.index(of: parameter.path).flatMap { known?.entries[$0].layout }
+    let places = try known.map { map throws(EngineError) in try map.places(of: graph.parameters) }
+    let layouts = graph.parameters.indices.map { index in
+      places.flatMap { known?.entries[$0[index]].layout }
     }
     let compiler = Compiler(
       program, parameters: graph.parameters, layouts: layouts, results: results.map(\.value))
@@ -87,29 +94,31 @@ public final class Plan {
       results.isEmpty ? a < b : (ready[a], a) < (ready[b], b)
     }
     let map = known ?? ParameterMap(graph.parameters, fixed, order: order)
-    self.parameters = map
+    parameters = map
+    entries = (places ?? Array(graph.parameters.indices)).map { map.entries[$0] }
     var end = map.count
-    var places: [Result] = []
-    for (index, value) in results.map(\.value).enumerated() {
-      if index < graph.parameters.count {
-        guard let entry = map.index(of: graph.parameters[index].path).map({ map.entries[$0] })
-        else { throw EngineError("plan", "the map has no \(graph.parameters[index].path)") }
-        places.append(
+    var slots: [Result] = []
+    for (index, result) in results.enumerated() {
+      if index < entries.count {
+        slots.append(
           Result(
-            offset: entry.offset, storedCount: entry.storedCount, readyAfterStep: ready[index]))
+            offset: entries[index].offset, storedCount: entries[index].storedCount,
+            readyAfterStep: ready[index]))
       } else {
-        let count = graph.type(of: value).shape.count
-        places.append(Result(offset: end, storedCount: count, readyAfterStep: ready[index]))
-        end += (count + 15) / 16 * 16
+        slots.append(
+          Result(offset: end, storedCount: result.shape.count, readyAfterStep: ready[index]))
+        end += (result.shape.count + 15) / 16 * 16
       }
     }
-    self.results = places
+    self.results = slots
     resultCount = end
     steps = compiler.steps
     buffers = compiler.buffers
     inputs = compiler.inputs
     constants = compiler.constants
-    memory = MemoryPlan(buffers: buffers, steps: steps)
+    memory = MemoryPlan(
+      byteCounts: buffers.map { $0.home == .arena ? $0.byteCount : nil },
+      steps: steps.map(\.access))
     stepNames = steps.map {
       let node = program.nodes[$0.node]
       return ($0.kernel, $0.isReorder ? "reorder" : node.op.name, node.scope)
@@ -123,20 +132,30 @@ public final class Plan {
       reorders: steps.filter(\.isReorder).count, arenaBytes: memory.byteCount,
       liveBytes: memory.liveByteCount,
       persistentBytes: buffers.reduce(0) { $0 + ($1.home == .persistent ? $1.byteCount : 0) },
-      flops: stepCosts.reduce(0) { $0 + $1.flops })
+      flops: program.nodes.reduce(0) {
+        $0 + (program.isLive[$1.index] ? program.cost(of: $1.index).flops : 0)
+      })
   }
-}
 
-extension Compiler {
-  /// Row-major copies of `values` that outlive the run.
-  func keep(
-    _ values: [Value]
-  ) throws(EngineError) -> [Value: (buffer: BufferID, count: Int)] {
-    var kept: [Value: (buffer: BufferID, count: Int)] = [:]
-    for value in values where kept[value] == nil {
-      let count = shape(value).count
-      kept[value] = (try keep(value), count)
+  private static func check(
+    fetching: [Tensor], results: [Tensor], of graph: TensorGraph
+  ) throws(EngineError) {
+    for tensor in fetching + results {
+      guard tensor.graph === graph else {
+        throw EngineError("plan", "a value to fetch belongs to another graph")
+      }
+      guard tensor.type.element == .float32 else {
+        throw EngineError("plan", "only float32 values can be fetched, not \(tensor.type)")
+      }
     }
-    return kept
+    guard results.isEmpty || results.count >= graph.parameters.count else {
+      throw EngineError(
+        "plan", "\(graph.parameters.count) parameters need as many results, got \(results.count)")
+    }
+    for (parameter, result) in zip(graph.parameters, results)
+    where parameter.shape != result.shape {
+      throw EngineError(
+        "plan", "parameter \(parameter.path) is \(parameter.shape), its result \(result.shape)")
+    }
   }
 }

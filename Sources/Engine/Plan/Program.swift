@@ -22,6 +22,7 @@ struct Program {
     analyse()
   }
 
+  /// The type of `value`.
   func type(of value: Value) -> TensorType { nodes[value.node].outputs[value.output] }
 
   /// The cost of node `index`.

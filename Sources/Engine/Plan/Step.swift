@@ -60,19 +60,24 @@ struct Step {
     var byteOffset = 0
   }
 
-  /// Index of the graph node it computes (the last one if several are fused).
+  /// Index of the node it computes; the first one, a product, if several are fused.
   let node: Int
   /// Name of the code that runs, for profiles.
   let kernel: String
+  /// Buffers that it reads, once for each operand.
   let reads: [BufferID]
+  /// Buffers that it writes.
   let writes: [BufferID]
   /// A written buffer and read ones that it may replace in place.
-  var mayReplace: (written: BufferID, read: [BufferID])?
+  let mayReplace: (written: BufferID, read: [BufferID])?
+  /// Whether it only changes a layout.
   let isReorder: Bool
   let work: Work
   /// How many equal steps share the node's cost.
   var parts = 1
 
-  /// Every buffer once.
-  var buffers: [BufferID] { Array(Set(reads + writes)).sorted() }
+  /// What it does to memory.
+  var access: MemoryPlan.Access {
+    MemoryPlan.Access(reads: reads, writes: writes, mayReplace: mayReplace)
+  }
 }

@@ -171,6 +171,9 @@ extension OpCase {
     }
   }
 
+  /// A network in blocked layouts that has most of what is fused.
+  static let networkOfBlocks = classifier(batch: 2, channels: 3, extent: 8, filters: 16)
+
   static let networks = list {
     classifier(batch: 2, channels: 1, extent: 6, filters: 3)
     classifier(batch: 2, channels: 2, extent: 7, filters: 2, .average, .tanh)
