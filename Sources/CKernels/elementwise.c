@@ -1,9 +1,14 @@
 #include "elementwise.h"
 #include "targets.h"
 
+// Not 0 * x for a slope of 0: minus infinity would become NaN. NaN stays what it is.
 CK_VECTOR void ck_rectify(const float *x, float *y, long n, float slope) {
-  for (long i = 0; i < n; i++)
-    y[i] = x[i] > 0 ? x[i] : slope * x[i];
+  if (slope == 0)
+    for (long i = 0; i < n; i++)
+      y[i] = x[i] < 0 ? 0 : x[i];
+  else
+    for (long i = 0; i < n; i++)
+      y[i] = x[i] < 0 ? slope * x[i] : x[i];
 }
 
 CK_VECTOR void ck_rectify_gradient(const float *dy, const float *saved, float *dx, long n,

@@ -4,7 +4,7 @@
 
 typedef enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_FIRST } ck_operation;
 
-/// y = x > 0 ? x : slope * x
+/// y = x < 0 ? slope * x : x, and 0 for a slope of 0
 void ck_rectify(const float *x, float *y, long n, float slope);
 /// dx = saved > 0 ? dy : slope * dy
 void ck_rectify_gradient(const float *dy, const float *saved, float *dx, long n, float slope);
