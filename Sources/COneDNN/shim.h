@@ -138,23 +138,6 @@ static inline dnnl_status_t conednn_eltwise_backward(
                                 : dnnl_primitive_desc_create(pd, &op, attr, engine, forward);
 }
 
-static inline dnnl_status_t conednn_binary(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t alg,
-    const dnnl_memory_desc_t *src0, const dnnl_memory_desc_t *src1, const dnnl_memory_desc_t *dst,
-    const_dnnl_primitive_attr_t attr) {
-  dnnl_binary_desc_t op;
-  dnnl_status_t status = dnnl_binary_desc_init(&op, alg, src0, src1, dst);
-  return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &op, attr, engine, NULL);
-}
-
-static inline dnnl_status_t conednn_reduction_sum(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const dnnl_memory_desc_t *src,
-    const dnnl_memory_desc_t *dst, const_dnnl_primitive_attr_t attr) {
-  dnnl_reduction_desc_t op;
-  dnnl_status_t status = dnnl_reduction_desc_init(&op, dnnl_reduction_sum, src, dst, 0.f, 0.f);
-  return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &op, attr, engine, NULL);
-}
-
 static inline dnnl_status_t conednn_softmax_forward(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, bool logarithm,
     const dnnl_memory_desc_t *data, int axis, const_dnnl_primitive_attr_t attr) {
@@ -240,7 +223,6 @@ static inline int conednn_arg_post_operation(int position) {
 // Macros that Swift does not import.
 enum {
   conednn_arg_src = DNNL_ARG_SRC_0,
-  conednn_arg_src_1 = DNNL_ARG_SRC_1,
   conednn_arg_dst = DNNL_ARG_DST_0,
   conednn_arg_weights = DNNL_ARG_WEIGHTS_0,
   conednn_arg_bias = DNNL_ARG_BIAS,

@@ -5,11 +5,16 @@ extension Compiler {
   func lowerConvolution(_ node: Node, _ window: Window, _ groups: Int) throws(EngineError) {
     let (x, filter) = (node.inputs[0], node.inputs[1])
     let tail = fuseTail(of: node, biasAxis: 1, allowsResidual: true) { $0.canFollowProducts }
-    var residual: Bound?
-    if let value = tail.residual { residual = try form(of: value) }
-
     let operations = try FusedOperations()
-    if let residual { try operations.add(residual.layout) }
+    var residual: Bound?
+    if let value = tail.residual {
+      // The residual takes the layout of the result, not the other way round: to write row-major,
+      // for example, the library has only slow code.
+      let (x, result, filter) = (shape(x), shape(tail.end), shape(filter))
+      let layout = try plainForward(x, filter, result, window, groups).required(.destination)
+      residual = Bound(buffer: try buffer(value, as: layout), layout: layout)
+      try operations.add(layout)
+    }
     if let activation = tail.activation { try operations.activate(activation) }
     let attributes = try operations.attributes()
 
@@ -17,7 +22,6 @@ extension Compiler {
     let biasLayout = try Layout.plain([shape(tail.end)[1]])
     func make(_ x: Shape, _ y: Shape) throws(EngineError) -> Primitive {
       var (source, weights) = (try Layout.any(x.dimensions).raw, filterLayout.raw)
-      // With a residual the result takes its layout, so that both are read in step.
       let free = try Layout.any(y.dimensions)
       var (bias, destination) = (biasLayout.raw, (residual?.layout ?? free).raw)
       var geometry = window.geometry

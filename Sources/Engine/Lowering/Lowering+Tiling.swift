@@ -153,10 +153,13 @@ extension Compiler {
           [(.source, source, layouts.x), (.destinationGradient, gradient, layouts.dy)],
           zip(operands, parts).map { ($0, $1.0, $1.1) },
           offsets: [.source: tile * layouts.x.byteCount])
-        for (sum, part) in zip(sums, parts) where tile > 0 {
-          let count = sum.1.storedCount
-          emit("add", reads: [sum.0, part.0], writes: [sum.0]) {
-            ck_binary($0[0], $0[1], $0[2], count, CK_ADD)
+        guard tile > 0 else { return }
+        try attributing(to: gradientNode, parts: 0) { () throws(EngineError) in
+          for (sum, part) in zip(sums, parts) {
+            let count = sum.1.storedCount
+            emit("add", reads: [sum.0, part.0], writes: [sum.0]) {
+              ck_binary($0[0], $0[1], $0[2], count, CK_ADD)
+            }
           }
         }
       }

@@ -2,7 +2,7 @@ import COneDNN
 
 /// The operands of oneDNN primitives by role.
 enum Operand: Int32 {
-  case source, source1, destination, weights, bias, scale, shift, mean, variance, workspace
+  case source, destination, weights, bias, scale, shift, mean, variance, workspace
   case scratch, sourceGradient, destinationGradient, weightsGradient, biasGradient
   case scaleGradient, shiftGradient, from, to
 
@@ -11,7 +11,6 @@ enum Operand: Int32 {
     let number =
       switch self {
       case .source: conednn_arg_src
-      case .source1: conednn_arg_src_1
       case .destination: conednn_arg_dst
       case .weights: conednn_arg_weights
       case .bias: conednn_arg_bias

@@ -228,7 +228,8 @@ final class Compiler {
         work: .function(buffers: reads + writes, body)))
   }
 
-  /// Attributes the steps that `body` emits to `node`, as one of `parts` equal parts of it.
+  /// Attributes the steps that `body` emits to `node`, each as one of `parts` equal parts of its cost,
+  /// or with none of it.
   func attributing(
     to node: Node, parts: Int, _ body: () throws(EngineError) -> Void
   ) throws(EngineError) {

@@ -124,7 +124,7 @@ public final class Plan: @unchecked Sendable {
       return ($0.kernel, $0.isReorder ? "reorder" : node.op.name, node.scope)
     }
     stepCosts = steps.map { step in
-      guard !step.isReorder else { return Cost() }
+      guard !step.isReorder, step.parts > 0 else { return Cost() }
       let cost = program.cost(of: step.node)
       return Cost(flops: cost.flops / step.parts, bytes: cost.bytes / step.parts)
     }

@@ -73,7 +73,7 @@ struct Step {
   /// Whether it only changes a layout.
   let isReorder: Bool
   let work: Work
-  /// How many equal steps share the node's cost.
+  /// How many equal steps share the node's cost; 0 if this one takes none of it.
   var parts = 1
 
   /// What it does to memory.
