@@ -57,6 +57,8 @@ public final class DataParallel {
     public let correct: Float?
     /// Samples of the step.
     public let samples: Int
+    /// Sum of the ranks' requests.
+    public let request: Float
   }
 
   /// The settings.
@@ -114,7 +116,8 @@ public final class DataParallel {
       plan.graph.graph.parameters, map: plan.plan.parameters, optimizer: optimizer,
       seed: settings.seed)
     try state.broadcast(on: communicator)
-    let count = plan.plan.resultCount
+    // Behind the results: the request.
+    let count = plan.plan.resultCount + 16
     slots = (0..<max(1, tree.slotCount)).map { _ in FloatMemory(count: count) }
     parts = slots.prefix(tree.parts.count).map(\.buffer)
     let workerCount = min(threads, max(1, tree.steps.count))
@@ -142,21 +145,25 @@ public final class DataParallel {
   /// - Parameters:
   ///   - samples: Samples of the global batch, equal on all ranks.
   ///   - step: The number of the step, from 1.
+  ///   - request: A number to be added up over ranks on the way of the gradients, so that ranks can
+  ///     agree on something in this very step at no cost.
   ///   - size: The samples of a micro-batch, by its number in the step; may be 0.
   ///   - load: Fills the executor's inputs with a micro-batch; called on any thread, but never twice
   ///     at once for one worker.
   /// - Throws: What `load` throws; `MPIError`.
   public func step(
-    samples: Int, step: Int, learningRate: Double, size: (Int) -> Int,
+    samples: Int, step: Int, learningRate: Double, request: Float = 0, size: (Int) -> Int,
     load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
   ) throws -> StepResult {
     try accumulate(samples: samples, size: size, load: load)
+    for part in parts { part[plan.plan.resultCount] = 0 }
+    slots[0].base[plan.plan.resultCount] = request
     try reduce()
     update(step: step, learningRate: learningRate)
     let results = slots[0].base
     return StepResult(
       lossSum: results[plan.lossOffset], correct: plan.correctOffset.map { results[$0] },
-      samples: samples)
+      samples: samples, request: results[plan.plan.resultCount])
   }
 
   // MARK: - The three parts of a step

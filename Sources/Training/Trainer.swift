@@ -1,6 +1,6 @@
 import Checkpoints
 import Datasets
-import Foundation
+public import Foundation
 import Graph
 import Layers
 public import MPI
@@ -30,12 +30,15 @@ public final class Trainer {
   private var position = TrainingPosition()
   private var progress: Progress
   private var lastCheckpoint: Int?
+  private let requests: StopRequests
 
   /// Opens everything that the job needs. Collective: all ranks give the same job.
   ///
+  /// - Parameter deadline: When the batch system will end the job: the run saves and stops before.
   /// - Throws: `AgreedFailure` after one rank has printed what is wrong.
   public init(
-    _ job: Job, output: RunFolder, resume: Resume, on world: Communicator
+    _ job: Job, output: RunFolder, resume: Resume, deadline: Date? = nil,
+    on world: Communicator
   ) throws {
     self.job = job
     self.world = world
@@ -67,6 +70,8 @@ public final class Trainer {
     log = try world.agreeing {
       world.isRoot ? try MetricsLog(path: output.metricsFile) : nil
     }
+    requests = StopRequests(
+      folder: world.isRoot ? output : nil, deadline: world.isRoot ? deadline : nil)
     try announce(from: start, threads: threads)
   }
 
@@ -85,14 +90,16 @@ public final class Trainer {
     }
   }
 
-  /// The checkpoint to start from; refuses to write into the folder of another run.
+  /// The checkpoint to start from; refuses to write into the folder of another run. The root looks
+  /// and tells the others.
   private static func checkpoint(
     for resume: Resume, _ output: RunFolder, _ world: Communicator
   ) throws -> String? {
-    try world.agreeing {
+    let found = try world.agreeing { () -> String in
+      guard world.isRoot else { return "" }
       switch resume {
       case .path(let path): return path
-      case .auto: return output.hasCheckpoint ? output.latest : nil
+      case .auto: return try newestCheckpoint(in: output) ?? ""
       case .never:
         guard !output.hasRun else {
           throw Failure(
@@ -100,9 +107,18 @@ public final class Trainer {
             "\(output.path) is not empty; add --resume auto to go on from its last checkpoint, or choose another --output"
           )
         }
-        return nil
+        return ""
       }
     }
+    let path = try world.broadcast(found, from: 0)
+    return path.isEmpty ? nil : path
+  }
+
+  /// The newest checkpoint that can be read; says which ones were passed over and why.
+  private static func newestCheckpoint(in output: RunFolder) throws -> String? {
+    guard let found = try CheckpointFolder(output.checkpoints).newestReadable() else { return nil }
+    for error in found.rejected { Console.error("trireme: passed over: \(error)") }
+    return found.checkpoint.path
   }
 
   /// The root reads, the others get what it has read.
@@ -156,6 +172,7 @@ public final class Trainer {
       position.advance(stepsInEpoch: schedule.stepCount)
       try report(meter, schedule, result)
       if let every = job.checkpoint.everySteps, position.step % every == 0 { try save() }
+      try honour(result.request)
       if position.stepInEpoch == 0 { break }
     }
     epochMeter = meter
@@ -169,6 +186,7 @@ public final class Trainer {
     let result = try parallel.step(
       samples: schedule.positions(step: current).count, step: position.step + 1,
       learningRate: job.optimizer.schedule.learningRate(step: position.step + 1),
+      request: requests.take(),
       size: { schedule.positions(step: current, microBatch: $0).count },
       load: { [readers] worker, microBatch, executor in
         try executor.load(
@@ -187,6 +205,19 @@ public final class Trainer {
     return result
   }
 
+  /// Does what the ranks asked for in this step.
+  private func honour(_ request: Float) throws {
+    guard request > StopRequest.none else { return }
+    if lastCheckpoint != position.step { try save() }
+    guard StopRequest.isStop(request), !isDone else { return }
+    try log?.write("stop", ["step": .integer(position.step), "epoch": .integer(position.epoch)])
+    if world.isRoot {
+      Console.print(
+        "stopped at step \(position.step) as asked; go on with --resume auto (exit code 75)")
+    }
+    throw AgreedFailure(exitCode: .requeue)
+  }
+
   private func evaluate(_ source: any SampleSource) throws -> Evaluation {
     let result = try parallel.state.withAverage { try evaluator.evaluate(source) }
     try log?.write(
@@ -199,6 +230,8 @@ public final class Trainer {
   }
 
   private func save() throws {
+    let start = Date()
+    defer { requests.noteCheckpoint(seconds: Date().timeIntervalSince(start)) }
     let path = try world.agreeing { () -> String? in
       guard world.isRoot else { return nil }
       return try store.save(

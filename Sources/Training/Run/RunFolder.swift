@@ -17,14 +17,16 @@ public struct RunFolder: Sendable {
   /// A link to the newest checkpoint.
   public var latest: String { checkpoints + "/latest" }
 
+  /// Made by a person to ask for a checkpoint.
+  public var saveFile: String { path + "/save" }
+  /// Made by a person to ask for a checkpoint and an end.
+  public var stopFile: String { path + "/stop" }
+
   /// Whether a run has been here.
   var hasRun: Bool {
     let content = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return !content.isEmpty
   }
-
-  /// Whether there is a checkpoint to go on from.
-  var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: latest) }
 
   /// Makes the folder and sees that it can be written.
   func create() throws {

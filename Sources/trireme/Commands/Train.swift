@@ -8,6 +8,9 @@ struct Train: ParsableCommand {
     discussion: """
       Writes to the output folder: job.yaml (the job with all defaults), metrics.jsonl (one event a
       line), checkpoints/step-XXXXXXXX.h5 and checkpoints/latest.
+
+      While it runs: SIGUSR1 or a file `save` in the output folder writes a checkpoint; SIGUSR2,
+      SIGTERM, a file `stop` or the time limit write one and end the run with exit code 75.
       """)
 
   @OptionGroup var job: JobOptions
@@ -21,7 +24,21 @@ struct Train: ParsableCommand {
       valueName: "auto|never|PATH"))
   var resume = "never"
 
+  @Option(
+    help: ArgumentHelp(
+      "Save and end with exit code 75 before so many seconds are over; the end of the Slurm job by default.",
+      valueName: "SECONDS"))
+  var timeLimit: Double?
+
+  /// When the run must have ended.
+  private var deadline: Date? {
+    if let timeLimit { return Date().addingTimeInterval(timeLimit) }
+    return ProcessInfo.processInfo.environment["SLURM_JOB_END_TIME"].flatMap(Double.init)
+      .map(Date.init(timeIntervalSince1970:))
+  }
+
   func run() throws {
+    let deadline = deadline
     Launch.onAllRanks { world in
       let settings = try world.agreeing { try job.load() }
       let folder = RunFolder(output ?? "runs/\(job.name)")
@@ -31,7 +48,8 @@ struct Train: ParsableCommand {
         case "never": .never
         default: .path(resume)
         }
-      let trainer = try Trainer(settings, output: folder, resume: start, on: world)
+      let trainer = try Trainer(
+        settings, output: folder, resume: start, deadline: deadline, on: world)
       let result = try trainer.run()
       guard world.isRoot else { return }
       if let result {
