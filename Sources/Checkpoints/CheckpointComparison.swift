@@ -80,7 +80,7 @@ public struct CheckpointComparison: Sendable {
   private static func entries(_ state: CheckpointState) -> [String: String] {
     var entries = [
       "step": "\(state.step)", "epoch": "\(state.epoch)", "position": "\(state.position)",
-      "seed": "\(state.seed)", "jobText": state.jobText, "modelDigest": state.modelDigest,
+      "seed": "\(state.seed)", "jobText": state.jobText,
     ]
     // Swift prints the shortest decimal that reads back as the same number; equal text, equal bits,
     // but for the payloads of NaNs.

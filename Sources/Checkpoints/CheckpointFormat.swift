@@ -4,8 +4,8 @@ import HDF5
 //
 //     /model/<path>               float32, row-major, Fletcher-32; parameters and buffers
 //     /optimizer/<slot>/<path>    the same, one group a slot
-//     /state                      attributes: formatVersion, step, epoch, position, seed, jobText,
-//                                 modelDigest; comment: the number of ranks that wrote it
+//     /state                      attributes: formatVersion, step, epoch, position, seed, jobText;
+//                                 comment: the number of ranks that wrote it
 //     /state/numbers, /texts      attributes: whatever else the trainer keeps
 //
 // The same training gives the same bytes: no times, no host, no paths in the file, names in order.
@@ -46,7 +46,6 @@ extension CheckpointState {
     try attributes.set("position", position)
     try attributes.set("seed", seed)
     try attributes.setFixed("jobText", jobText)
-    try attributes.setFixed("modelDigest", modelDigest)
     try group.setComment("\(Self.worldSizeComment)\(worldSize)")
     let numbers = try file.createGroup(CheckpointFormat.numbers).attributes
     for (name, number) in self.numbers.sorted(by: { $0.key < $1.key }) {
@@ -82,8 +81,7 @@ extension CheckpointState {
       var state = CheckpointState(
         step: try attributes.int("step"), epoch: try attributes.int("epoch"),
         position: try attributes.int("position"), seed: try attributes.value("seed"),
-        jobText: try attributes.string("jobText"),
-        modelDigest: try attributes.string("modelDigest"))
+        jobText: try attributes.string("jobText"))
       let comment = try group.comment
       if comment.hasPrefix(Self.worldSizeComment) {
         state.worldSize = Int(comment.dropFirst(Self.worldSizeComment.count)) ?? 1

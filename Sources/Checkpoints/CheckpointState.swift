@@ -15,8 +15,6 @@ public struct CheckpointState: Sendable, Hashable {
   public var worldSize: Int
   /// The resolved job file.
   public var jobText: String
-  /// A digest of the model's structure, as its builder defines it.
-  public var modelDigest: String
   /// Further numbers by name, such as a schedule's.
   public var numbers: [String: Double]
   /// Further texts by name.
@@ -25,11 +23,10 @@ public struct CheckpointState: Sendable, Hashable {
   /// The state after `step` steps.
   public init(
     step: Int, epoch: Int, position: Int, seed: UInt64, worldSize: Int = 1, jobText: String = "",
-    modelDigest: String = "", numbers: [String: Double] = [:], texts: [String: String] = [:]
+    numbers: [String: Double] = [:], texts: [String: String] = [:]
   ) {
     (self.step, self.epoch, self.position) = (step, epoch, position)
     (self.seed, self.worldSize) = (seed, worldSize)
-    (self.jobText, self.modelDigest) = (jobText, modelDigest)
-    (self.numbers, self.texts) = (numbers, texts)
+    (self.jobText, self.numbers, self.texts) = (jobText, numbers, texts)
   }
 }

@@ -62,7 +62,7 @@ extension CheckpointSummary: CustomStringConvertible {
       "checkpoint  \(path)",
       "step        \(state.step), epoch \(state.epoch), \(state.position) samples into it",
       "seed        \(state.seed), written by \(ranks)",
-      "model       \(modelElementCount) elements, digest \(state.modelDigest)",
+      "model       \(modelElementCount) elements",
     ]
     for (name, number) in state.numbers.sorted(by: { $0.key < $1.key }) {
       lines.append("  \(name) = \(number)")
