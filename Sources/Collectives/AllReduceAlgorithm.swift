@@ -19,10 +19,20 @@ public protocol AllReduceAlgorithm<Element>: AnyObject {
   ///
   /// Collective, blocking. All ranks pass the same size and factor.
   func allReduce(
-    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element) throws(MPIError)
+    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
+  ) throws(MPIError)
+
+  /// Memory of `count` zeros in which the algorithm works without copies; nil if any memory is as
+  /// good.
+  ///
+  /// Collective, blocking; all ranks pass the same count. It lasts as long as the process.
+  func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Element>?
 }
 
 extension AllReduceAlgorithm {
+  /// Nil: any memory will do.
+  public func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Element>? { nil }
+
   /// Replaces each rank's elements by the sum over all ranks.
   ///
   /// Collective, blocking. All ranks pass the same size.
@@ -38,12 +48,12 @@ extension AllReduceAlgorithm {
   }
 }
 
-extension AllReduceAlgorithm where Element: FloatingPoint {
+extension AllReduceAlgorithm where Element.Accumulator: FloatingPoint {
   /// Replaces each rank's elements by the mean over all ranks: the sum times `1 / size`.
   ///
   /// Collective, blocking. All ranks pass the same size.
   public func mean(_ buffer: UnsafeMutableBufferPointer<Element>) throws(MPIError) {
-    try allReduce(buffer, scaledBy: 1 / Element(communicator.size))
+    try allReduce(buffer, scaledBy: 1 / Element.Accumulator(communicator.size))
   }
 
   /// Replaces each rank's elements by the mean over all ranks: the sum times `1 / size`.

@@ -43,7 +43,9 @@ extension UnsafeMutableBufferPointer {
 }
 
 /// Multiplies all elements by `factor`; by one, leaves them alone.
-func scale<Element: Summable>(_ buffer: UnsafeMutableBufferPointer<Element>, by factor: Element) {
+func scale<Element: Summable>(
+  _ buffer: UnsafeMutableBufferPointer<Element>, by factor: Element.Accumulator
+) {
   guard factor != 1, let base = buffer.baseAddress else { return }
   Element.scale(base, by: factor, count: buffer.count)
 }

@@ -71,7 +71,7 @@ public final class Ring<Element: Summable>: AllReduceAlgorithm {
   ///
   /// Collective, blocking.
   public func allReduce(
-    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
+    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
     guard communicator.size > 1 else { return scale(buffer, by: factor) }
     do throws(MPIError) {
@@ -84,7 +84,7 @@ public final class Ring<Element: Summable>: AllReduceAlgorithm {
   }
 
   private func run(
-    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
+    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
     let course = RingCourse(
       rank: communicator.rank,

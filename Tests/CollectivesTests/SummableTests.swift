@@ -30,6 +30,7 @@ import Testing
   @Test func floatsAddUpAsByHand() { check(Float.self) }
   @Test func doublesAddUpAsByHand() { check(Double.self) }
   @Test func integersAddUpAsByHand() { check(Int32.self) }
+  @Test func longIntegersAddUpAsByHand() { check(Int64.self) }
 
   @Test func integersWrapAround() {
     var sum: [Int32] = [.max]
