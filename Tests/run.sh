@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs every test: one process, then 1 to 4 and 7 ranks, then
-# the built command. The last line gives the totals; the exit code is 1 if anything failed.
+# Installs what is missing, builds, and runs every test: one process, then on ranks,
+# then the built command. The last line gives the totals; the exit code is 1 if anything failed.
 #
 #     bash Tests/run.sh
 
@@ -119,8 +119,8 @@ step "Format" swift format lint --strict --recursive Package.swift Sources Tests
 step "Build" swift build -c release --build-tests || finish
 run_here "Unit tests" --skip RankTests --skip EndToEndTests
 for ranks in 1 2 3 4; do run_ranks "$ranks" RankTests; done
-# A number that no algorithm finds convenient.
-run_ranks 7 'RankTests\.Ranks/(AllReduce|OrderedSums)'
+# Numbers that no algorithm finds convenient, and more ranks than cores.
+for ranks in 5 7 8; do run_ranks "$ranks" 'RankTests\.Ranks/(AllReduce|OrderedSums|Window)'; done
 run_here "End-to-end tests" --filter EndToEndTests
 step "Examples" try_example
 finish

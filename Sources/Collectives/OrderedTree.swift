@@ -14,7 +14,7 @@ public import MPI
 /// 1) / P x N bytes, as in the ring, in two steps of latency. With p parts on a rank it sends (P -
 /// 1) / P x (p + 1) N. Slices are worked through in segments: while one is added up the next
 /// arrives and the one before goes out, and the scratch memory does not grow with N.
-public final class OrderedTree<Element: Summable>: AllReduceAlgorithm {
+public final class OrderedTree<Element: Summable>: OrderedReduction {
   /// `tree`.
   public static var name: String { "tree" }
 
@@ -45,24 +45,14 @@ public final class OrderedTree<Element: Summable>: AllReduceAlgorithm {
     on communicator: Communicator, leafCount: Int? = nil, segmentBytes: Int? = nil
   ) throws(MPIError) {
     let (size, rank) = (communicator.size, communicator.rank)
-    let leafCount = leafCount ?? size
-    let trees = (0..<size).map { rank in
-      SummationTree(
-        leafCount: leafCount,
-        block: SummationTree.block(rank: rank, size: size, leafCount: leafCount))
-    }
-    let parts = trees.flatMap(\.parts)
-    var owned: [Range<Int>] = []
-    for tree in trees {
-      let first = owned.last?.upperBound ?? 0
-      owned.append(first..<first + tree.parts.count)
-    }
-    let bytes = segmentBytes ?? min(max((1 << 20) / parts.count, 1 << 12), 1 << 18)
+    let plan = OrderedTreePlan(leafCount: leafCount ?? size, size: size)
+    let (owned, partCount) = (plan.owned, plan.partCount)
+    let bytes = segmentBytes ?? min(max((1 << 20) / partCount, 1 << 12), 1 << 18)
     segment = max(bytes / MemoryLayout<Element>.stride, 1)
-    tree = trees[rank]
-    merges = SummationTree.merges(leafCount: leafCount, parts: parts)
-    places = Array(repeating: nil, count: parts.count)
-    let (own, foreign) = (owned[rank].count, parts.count - owned[rank].count)
+    tree = plan.trees[rank]
+    merges = plan.merges
+    places = Array(repeating: nil, count: partCount)
+    let (own, foreign) = (owned[rank].count, partCount - owned[rank].count)
     let segment = segment
     lanes = (0..<2).map { _ in
       OrderedTreeLane(
@@ -71,17 +61,6 @@ public final class OrderedTree<Element: Summable>: AllReduceAlgorithm {
     }
     self.owned = owned
     self.communicator = try communicator.duplicate()
-  }
-
-  /// Replaces `buffer` by `factor` times the sum over all ranks, for ranks that hold one part each.
-  ///
-  /// Collective, blocking.
-  public func allReduce(
-    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
-  ) throws(MPIError) {
-    try withUnsafePointer(to: buffer) { (part) throws(MPIError) in
-      try allReduce(UnsafeBufferPointer(start: part, count: 1), into: buffer, scaledBy: factor)
-    }
   }
 
   /// Writes `factor` times the sum of all leaves of all ranks to `result`.
@@ -95,7 +74,7 @@ public final class OrderedTree<Element: Summable>: AllReduceAlgorithm {
   public func allReduce(
     _ parts: [UnsafeMutableBufferPointer<Element>],
     into result: UnsafeMutableBufferPointer<Element>,
-    scaledBy factor: Element
+    scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
     try parts.withUnsafeBufferPointer { (parts) throws(MPIError) in
       try allReduce(parts, into: result, scaledBy: factor)
@@ -104,7 +83,7 @@ public final class OrderedTree<Element: Summable>: AllReduceAlgorithm {
 
   private func allReduce(
     _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>,
-    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
+    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
     precondition(
       parts.count == tree.parts.count, "\(parts.count) parts where \(tree.parts.count) are held")
@@ -123,7 +102,7 @@ public final class OrderedTree<Element: Summable>: AllReduceAlgorithm {
 
   private func run(
     _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>, _ cut: Partition,
-    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
+    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
     // A segment's part sends end before its sums arrive, since both may be the same memory.
     try startExchange(of: parts, 0, cut, lanes[0])
@@ -212,7 +191,7 @@ extension OrderedTree {
   private func addUp(
     _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>, _ number: Int,
     _ cut: Partition, _ lane: OrderedTreeLane<Element>,
-    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element
+    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) {
     let range = cut.range(slice: communicator.rank, segment: number)
     let target = result.part(range)

@@ -6,3 +6,4 @@
 #include "optimizer.h"
 #include "pooling.h"
 #include "reduction.h"
+#include "shared_flags.h"

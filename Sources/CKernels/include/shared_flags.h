@@ -1,0 +1,25 @@
+#pragma once
+// Counters in memory that several processes share: one writer, many readers.
+#include <sched.h>
+#include <stdint.h>
+
+/// Sets a counter; what was written before is seen by whoever sees the value.
+static inline void ck_flag_store(uint64_t *flag, uint64_t value) {
+  __atomic_store_n(flag, value, __ATOMIC_RELEASE);
+}
+
+/// Looks up to `looks` times whether a counter has reached `value`; 1 if so.
+static inline int ck_flag_reached(const uint64_t *flag, uint64_t value, long looks) {
+  for (long look = 0; look < looks; look++) {
+    if (__atomic_load_n(flag, __ATOMIC_ACQUIRE) >= value) return 1;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+  }
+  return 0;
+}
+
+/// Lets another thread have the processor, if one wants it.
+static inline void ck_yield(void) { sched_yield(); }
