@@ -1,18 +1,41 @@
 internal import CKernels
 
+// Note [Bytes]: what happens in shared memory between two waits is a matter of a microsecond, and
+// generic code that is not specialised looks up types that long. So the algorithms in shared memory
+// know bytes only, and ask the element for nothing but the sum of a slice.
+
 /// Arrays that are to be added up in a fixed order, and where their sum goes; see ``Summable``.
 ///
 /// The memory belongs to the algorithm that makes it. A target is one of the sources or apart from
 /// all of them.
-public struct OrderedSum<Element: Summable> {
-  let sources: UnsafePointer<UnsafePointer<Element>?>
-  let targets: UnsafePointer<UnsafeMutablePointer<Element>?>
+public struct OrderedSum {
+  let sources: UnsafePointer<UnsafeRawPointer?>
+  let targets: UnsafePointer<UnsafeMutableRawPointer?>
   let targetCount: Int
+  /// See `SumOrder`.
   let merges: UnsafePointer<Int32>
   let mergeCount: Int
-  let factor: Element.Accumulator
-  let room: UnsafeMutablePointer<Element.Accumulator>
+  /// An accumulator.
+  let factor: UnsafeRawPointer
+  /// Accumulators.
+  let room: UnsafeMutableRawPointer
+  /// Elements.
   let count: Int
+
+  /// The sources as arrays of elements, which they are.
+  func sources<Element>(of type: Element.Type) -> UnsafePointer<UnsafePointer<Element>?> {
+    UnsafeRawPointer(sources).assumingMemoryBound(to: UnsafePointer<Element>?.self)
+  }
+
+  /// The targets as arrays of elements, which they are.
+  func targets<Element>(of type: Element.Type) -> UnsafePointer<UnsafeMutablePointer<Element>?> {
+    UnsafeRawPointer(targets).assumingMemoryBound(to: UnsafeMutablePointer<Element>?.self)
+  }
+
+  /// The scratch memory.
+  func room<Accumulator>(of type: Accumulator.Type) -> UnsafeMutablePointer<Accumulator> {
+    room.assumingMemoryBound(to: Accumulator.self)
+  }
 }
 
 /// The order of a sum over numbered parts, in the form that the vector loops read.
@@ -46,23 +69,32 @@ struct SumOrder {
 }
 
 /// The arrays of pointers and the scratch memory of ordered sums, allocated once.
-final class OrderedSummation<Element: Summable> {
+final class OrderedSummation {
+  /// Bytes of an element.
+  let stride: Int
   private let order: SumOrder
   private let codes: UnsafeMutablePointer<Int32>
-  private let room: UnsafeMutablePointer<Element.Accumulator>
+  private let room: UnsafeMutableRawPointer
+  private let one: UnsafeMutableRawPointer
+  private let reduce: (OrderedSum) -> Void
   /// Where each part begins.
-  let sources: UnsafeMutablePointer<UnsafePointer<Element>?>
+  let sources: UnsafeMutablePointer<UnsafeRawPointer?>
   /// Where the sum goes.
-  let targets: UnsafeMutablePointer<UnsafeMutablePointer<Element>?>
+  let targets: UnsafeMutablePointer<UnsafeMutableRawPointer?>
 
-  init(_ order: SumOrder, targetCount: Int) {
+  init<Element: Summable>(of type: Element.Type, _ order: SumOrder, targetCount: Int) {
     self.order = order
+    stride = MemoryLayout<Element>.stride
+    reduce = { Element.reduce($0) }
     codes = .allocate(capacity: max(order.codes.count, 1))
     _ = UnsafeMutableBufferPointer(start: codes, count: order.codes.count)
       .initialize(from: order.codes)
     let roomCount = order.partCount * Int(CK_REDUCE_BLOCK)
-    room = .allocate(capacity: roomCount)
-    room.initialize(repeating: 0, count: roomCount)
+    room = .allocate(
+      byteCount: roomCount * MemoryLayout<Element.Accumulator>.stride, alignment: 64)
+    room.initializeMemory(as: Element.Accumulator.self, repeating: 0, count: roomCount)
+    one = .allocate(byteCount: MemoryLayout<Element.Accumulator>.stride, alignment: 16)
+    one.storeBytes(of: 1, as: Element.Accumulator.self)
     sources = .allocate(capacity: order.partCount)
     sources.initialize(repeating: nil, count: order.partCount)
     targets = .allocate(capacity: targetCount)
@@ -72,21 +104,22 @@ final class OrderedSummation<Element: Summable> {
   deinit {
     codes.deallocate()
     room.deallocate()
+    one.deallocate()
     sources.deallocate()
     targets.deallocate()
   }
 
-  /// Writes `factor` times the sum of `count` elements of all sources to the first `targetCount`
-  /// targets.
-  func run(targetCount: Int, scaledBy factor: Element.Accumulator, count: Int) {
-    guard count > 0, targetCount > 0 else { return }
+  /// Writes the sum of all sources to the first `targetCount` targets, times the accumulator at
+  /// `factor` if there is one.
+  func run(targetCount: Int, scaledBy factor: UnsafeRawPointer?, byteCount: Int) {
+    guard byteCount > 0 else { return }
     for part in 0..<order.partCount {
       precondition(sources[part] != nil, "part \(part) is nowhere")
     }
-    Element.reduce(
+    reduce(
       OrderedSum(
         sources: UnsafePointer(sources), targets: UnsafePointer(targets), targetCount: targetCount,
-        merges: UnsafePointer(codes), mergeCount: order.partCount - 1, factor: factor, room: room,
-        count: count))
+        merges: UnsafePointer(codes), mergeCount: order.partCount - 1,
+        factor: factor ?? UnsafeRawPointer(one), room: room, count: byteCount / stride))
   }
 }

@@ -12,7 +12,7 @@ public import MPI
 ///
 /// Each rank reads N and writes N bytes: P reads and P writes of N in all. Buffers must lie in
 /// memory that came from ``memory(count:)``; any others are welcome, but pass through a staging area,
-/// at another 2 N read and 2 N written. Up to 8 KiB every rank adds up everything by itself. Each
+/// at another 2 N read and 2 N written. Up to 1 KiB every rank adds up everything by itself. Each
 /// element is added up in the order of ranks 0, 1, …, whatever the size.
 ///
 /// Ranks wait for each other by counters in the same memory: they look for a while, then yield.
@@ -24,7 +24,7 @@ public final class SharedWindowAllReduce<Element: Summable>: AllReduceAlgorithm 
 
   /// The ranks that take part: a duplicate of those given.
   public let communicator: Communicator
-  private let exchange: WindowExchange<Element>
+  private let exchange: WindowExchange
 
   /// Makes the algorithm, and a staging area of 3 pieces for each rank. Collective.
   ///
@@ -34,12 +34,12 @@ public final class SharedWindowAllReduce<Element: Summable>: AllReduceAlgorithm 
   ///   - directBytes: up to which length every rank adds up everything.
   /// - Throws: `MPI_ERR_RMA_SHARED` when the ranks are not on one host.
   public init(
-    on node: Communicator, stagingBytes: Int = 1 << 17, directBytes: Int = 1 << 13
+    on node: Communicator, stagingBytes: Int = 1 << 17, directBytes: Int = 1 << 10
   ) throws(MPIError) {
     let node = try node.duplicate()
     communicator = node
     exchange = try WindowExchange(
-      on: node,
+      of: Element.self, on: node,
       .init(
         owned: (0..<node.size).map { $0..<$0 + 1 }, order: SumOrder(chainOf: node.size),
         lanes: node.size, stagingBytes: stagingBytes, directBytes: directBytes))
@@ -50,7 +50,7 @@ public final class SharedWindowAllReduce<Element: Summable>: AllReduceAlgorithm 
   /// Collective, blocking; all ranks pass the same count. Aligned to 64 bytes. It lasts as long as
   /// the process.
   public func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Element>? {
-    try exchange.memory(count: count)
+    try exchange.memory(of: Element.self, count: count)
   }
 
   /// Replaces each rank's elements by `factor` times the sum over all ranks.
@@ -59,9 +59,12 @@ public final class SharedWindowAllReduce<Element: Summable>: AllReduceAlgorithm 
   public func allReduce(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
-    try withUnsafePointer(to: buffer) { (part) throws(MPIError) in
+    guard let base = buffer.baseAddress else { return }
+    exchange.parts[0] = UnsafeMutableRawPointer(base)
+    try withUnsafePointer(to: factor) { (factor) throws(MPIError) in
       try exchange.allReduce(
-        UnsafeBufferPointer(start: part, count: 1), into: buffer, scaledBy: factor)
+        into: UnsafeMutableRawPointer(base),
+        byteCount: buffer.count * MemoryLayout<Element>.stride, scaledBy: UnsafeRawPointer(factor))
     }
   }
 }

@@ -26,10 +26,10 @@ extension Float: Summable {
   }
 
   /// Adds up many arrays in one pass.
-  public static func reduce(_ sum: OrderedSum<Float>) {
+  public static func reduce(_ sum: OrderedSum) {
     ck_reduce_f32(
-      sum.targets, sum.targetCount, sum.sources, sum.merges, sum.mergeCount, sum.factor,
-      sum.room, sum.count)
+      sum.targets(of: Float.self), sum.targetCount, sum.sources(of: Float.self), sum.merges,
+      sum.mergeCount, sum.factor.load(as: Float.self), sum.room(of: Float.self), sum.count)
   }
 }
 
@@ -58,9 +58,9 @@ extension Double: Summable {
   }
 
   /// Adds up many arrays in one pass.
-  public static func reduce(_ sum: OrderedSum<Double>) {
+  public static func reduce(_ sum: OrderedSum) {
     ck_reduce_f64(
-      sum.targets, sum.targetCount, sum.sources, sum.merges, sum.mergeCount, sum.factor,
-      sum.room, sum.count)
+      sum.targets(of: Double.self), sum.targetCount, sum.sources(of: Double.self), sum.merges,
+      sum.mergeCount, sum.factor.load(as: Double.self), sum.room(of: Double.self), sum.count)
   }
 }

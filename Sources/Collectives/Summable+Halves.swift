@@ -39,10 +39,10 @@ extension Float16: Summable {
   }
 
   /// Adds up many arrays in one pass.
-  public static func reduce(_ sum: OrderedSum<Float16>) {
+  public static func reduce(_ sum: OrderedSum) {
     ck_reduce_f16(
-      bits(sum.targets), sum.targetCount, bits(sum.sources), sum.merges, sum.mergeCount, sum.factor,
-      sum.room, sum.count)
+      sum.targets(of: UInt16.self), sum.targetCount, sum.sources(of: UInt16.self), sum.merges,
+      sum.mergeCount, sum.factor.load(as: Float.self), sum.room(of: Float.self), sum.count)
   }
 
   /// The value as a `Float`, exactly.
@@ -77,10 +77,10 @@ extension BFloat16: Summable {
   }
 
   /// Adds up many arrays in one pass.
-  public static func reduce(_ sum: OrderedSum<BFloat16>) {
+  public static func reduce(_ sum: OrderedSum) {
     ck_reduce_bf16(
-      bits(sum.targets), sum.targetCount, bits(sum.sources), sum.merges, sum.mergeCount, sum.factor,
-      sum.room, sum.count)
+      sum.targets(of: UInt16.self), sum.targetCount, sum.sources(of: UInt16.self), sum.merges,
+      sum.mergeCount, sum.factor.load(as: Float.self), sum.room(of: Float.self), sum.count)
   }
 
   /// The value as a `Float`, exactly.
@@ -100,16 +100,4 @@ private func bits<Half>(_ pointer: UnsafePointer<Half>) -> UnsafePointer<UInt16>
 
 private func bits<Half>(_ pointer: UnsafeMutablePointer<Half>) -> UnsafeMutablePointer<UInt16> {
   UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt16.self)
-}
-
-private func bits<Half>(
-  _ pointers: UnsafePointer<UnsafePointer<Half>?>
-) -> UnsafePointer<UnsafePointer<UInt16>?> {
-  UnsafeRawPointer(pointers).assumingMemoryBound(to: UnsafePointer<UInt16>?.self)
-}
-
-private func bits<Half>(
-  _ pointers: UnsafePointer<UnsafeMutablePointer<Half>?>
-) -> UnsafePointer<UnsafeMutablePointer<UInt16>?> {
-  UnsafeRawPointer(pointers).assumingMemoryBound(to: UnsafeMutablePointer<UInt16>?.self)
 }

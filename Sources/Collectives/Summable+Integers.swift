@@ -26,10 +26,10 @@ extension Int32: Summable {
   }
 
   /// Adds up many arrays in one pass; wraps around on overflow, as MPI does.
-  public static func reduce(_ sum: OrderedSum<Int32>) {
+  public static func reduce(_ sum: OrderedSum) {
     ck_reduce_i32(
-      sum.targets, sum.targetCount, sum.sources, sum.merges, sum.mergeCount, sum.factor,
-      sum.room, sum.count)
+      sum.targets(of: Int32.self), sum.targetCount, sum.sources(of: Int32.self), sum.merges,
+      sum.mergeCount, sum.factor.load(as: Int32.self), sum.room(of: Int32.self), sum.count)
   }
 }
 
@@ -58,9 +58,9 @@ extension Int64: Summable {
   }
 
   /// Adds up many arrays in one pass; wraps around on overflow, as MPI does.
-  public static func reduce(_ sum: OrderedSum<Int64>) {
+  public static func reduce(_ sum: OrderedSum) {
     ck_reduce_i64(
-      sum.targets, sum.targetCount, sum.sources, sum.merges, sum.mergeCount, sum.factor,
-      sum.room, sum.count)
+      sum.targets(of: Int64.self), sum.targetCount, sum.sources(of: Int64.self), sum.merges,
+      sum.mergeCount, sum.factor.load(as: Int64.self), sum.room(of: Int64.self), sum.count)
   }
 }

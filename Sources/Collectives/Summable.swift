@@ -20,7 +20,7 @@ public protocol Summable: MPIScalar, Numeric {
   static func scale(_ target: UnsafeMutablePointer<Self>, by factor: Accumulator, count: Int)
 
   /// Adds up many arrays in one pass; each element is rounded once, at the end.
-  static func reduce(_ sum: OrderedSum<Self>)
+  static func reduce(_ sum: OrderedSum)
 
   /// The value as its accumulator holds it.
   var widened: Accumulator { get }

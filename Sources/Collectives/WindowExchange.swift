@@ -21,16 +21,20 @@ internal import MPI
 ///   rank moves another 2 N bytes in and 2 N out. One phase a piece; see Note [Staging].
 /// - **direct**, for a few kilobytes: each rank copies its parts to the staging area, and every rank
 ///   adds up everything for itself. P N bytes read by each rank, and one phase.
-final class WindowExchange<Element: Summable> {
+///
+/// All counts are bytes; see Note [Bytes].
+final class WindowExchange {
   /// What happens to a slice between its sum on the node and its way to the node's results.
-  typealias Combine = (UnsafeMutableBufferPointer<Element>) throws(MPIError) -> Void
+  typealias Combine = (UnsafeMutableRawBufferPointer) throws(MPIError) -> Void
 
   let communicator: Communicator
+  /// Where this rank's parts begin; set before each call.
+  let parts: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   private let configuration: Configuration
   private let flags: WindowFlags
-  private let directory: WindowDirectory<Element>
-  private let staging: WindowStaging<Element>
-  private let summation: OrderedSummation<Element>
+  private let directory: WindowDirectory
+  private let staging: WindowStaging
+  private let summation: OrderedSummation
 
   /// The shape of an exchange.
   struct Configuration {
@@ -46,46 +50,50 @@ final class WindowExchange<Element: Summable> {
   }
 
   /// Collective.
-  init(on node: Communicator, _ configuration: Configuration) throws(MPIError) {
+  init<Element: Summable>(
+    of type: Element.Type, on node: Communicator, _ configuration: Configuration
+  ) throws(MPIError) {
     communicator = node
     self.configuration = configuration
-    let owned = configuration.owned
+    let counts = configuration.owned.map(\.count)
     flags = try WindowFlags(on: node)
-    directory = try WindowDirectory(on: node, partCounts: owned.map(\.count))
+    directory = try WindowDirectory(on: node, partCounts: counts)
     staging = try WindowStaging(
-      on: node, partCounts: owned.map(\.count), lanes: configuration.lanes,
-      room: max(configuration.stagingBytes / MemoryLayout<Element>.stride, 64))
-    summation = OrderedSummation(configuration.order, targetCount: node.size)
+      on: node, partCounts: counts, lanes: configuration.lanes,
+      room: max(configuration.stagingBytes, configuration.directBytes))
+    summation = OrderedSummation(of: type, configuration.order, targetCount: node.size)
+    parts = .allocate(capacity: max(counts[node.rank], 1))
+    parts.initialize(repeating: nil, count: max(counts[node.rank], 1))
   }
 
-  /// Memory of `count` zeros in the window. Collective.
-  func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Element> {
-    try directory.memory(count: count)
+  deinit { parts.deallocate() }
+
+  /// Zeros in the window. Collective.
+  func memory<Element: Summable>(
+    of type: Element.Type, count: Int
+  ) throws(MPIError) -> UnsafeMutableBufferPointer<Element> {
+    let base = try directory.memory(byteCount: count * MemoryLayout<Element>.stride)
+    return UnsafeMutableBufferPointer(
+      start: base.bindMemory(to: Element.self, capacity: count), count: count)
   }
 
-  /// Writes `factor` times the sum of all ranks' parts to `result` on every rank.
+  /// Writes the sum of all ranks' parts, times the accumulator at `factor`, to `result` on every
+  /// rank.
   func allReduce(
-    _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>,
-    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator,
+    into result: UnsafeMutableRawPointer, byteCount: Int, scaledBy factor: UnsafeRawPointer,
     combine: Combine? = nil
   ) throws(MPIError) {
-    let count = result.count
-    precondition(
-      parts.count == configuration.owned[communicator.rank].count, "\(parts.count) parts given")
-    for part in parts {
-      precondition(part.count == count, "a part of \(part.count) for \(count) sums")
+    guard byteCount > 0 else { return }
+    if byteCount <= configuration.directBytes {
+      return try direct(into: result, byteCount, factor)
     }
-    guard count > 0 else { return }
-    if count * MemoryLayout<Element>.stride <= configuration.directBytes && count <= staging.room {
-      return try direct(parts, into: result, scaledBy: factor)
-    }
-    directory.publish(parts, result)
+    directory.publish(parts, result, byteCount: byteCount)
     flags.advance()
     try flags.waitForAll()
     if directory.isEverythingInWindow {
-      try inPlace(count, scaledBy: factor, combine)
+      try inPlace(byteCount, factor, combine)
     } else {
-      try staged(parts, into: result, scaledBy: factor, combine)
+      try staged(into: result, byteCount, factor, combine)
     }
   }
 }
@@ -94,43 +102,46 @@ final class WindowExchange<Element: Summable> {
 
 extension WindowExchange {
   private func direct(
-    _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>,
-    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
+    into result: UnsafeMutableRawPointer, _ byteCount: Int, _ factor: UnsafeRawPointer
   ) throws(MPIError) {
-    staging.copyIn(parts, 0..<result.count)
+    staging.copyIn(parts, 0..<byteCount)
     flags.advance()
     try flags.waitForAll()
     point(at: 0)
-    summation.targets[0] = result.baseAddress
-    summation.run(targetCount: 1, scaledBy: factor, count: result.count)
+    summation.targets[0] = result
+    summation.run(targetCount: 1, scaledBy: factor, byteCount: byteCount)
     staging.next()
   }
 
   private func inPlace(
-    _ count: Int, scaledBy factor: Element.Accumulator, _ combine: Combine?
+    _ byteCount: Int, _ factor: UnsafeRawPointer, _ combine: Combine?
   ) throws(MPIError) {
-    let slice = WindowSlices<Element>(count: count, lanes: configuration.lanes)[communicator.rank]
-    for (rank, owned) in configuration.owned.enumerated() {
-      for (index, part) in owned.enumerated() {
-        summation.sources[part] = UnsafePointer(
-          directory.part(index, of: rank).advanced(by: slice.lowerBound))
-      }
-    }
-    if let combine {
-      if communicator.rank < configuration.lanes {
-        let own = directory.result(of: communicator.rank) + slice.lowerBound
-        summation.targets[0] = own
-        summation.run(targetCount: 1, scaledBy: 1, count: slice.count)
-        try combine(UnsafeMutableBufferPointer(start: own, count: slice.count))
-        for rank in 0..<communicator.size where rank != communicator.rank {
-          (directory.result(of: rank) + slice.lowerBound).update(from: own, count: slice.count)
+    let slices = WindowSlices(byteCount: byteCount, lanes: configuration.lanes)
+    let (rank, slice) = (communicator.rank, slices[communicator.rank])
+    if rank < configuration.lanes {
+      for owner in 0..<configuration.owned.count {
+        let owned = configuration.owned[owner]
+        for part in owned {
+          summation.sources[part] = UnsafeRawPointer(
+            directory.part(part - owned.lowerBound, of: owner) + slice.lowerBound)
         }
       }
-    } else {
-      for rank in 0..<communicator.size {
-        summation.targets[rank] = directory.result(of: rank) + slice.lowerBound
+      for target in 0..<communicator.size {
+        summation.targets[target] = directory.result(of: target) + slice.lowerBound
       }
-      summation.run(targetCount: communicator.size, scaledBy: factor, count: slice.count)
+      if let combine {
+        let own = directory.result(of: rank) + slice.lowerBound
+        summation.targets[0] = own
+        summation.run(targetCount: 1, scaledBy: nil, byteCount: slice.count)
+        try combine(UnsafeMutableRawBufferPointer(start: own, count: slice.count))
+        for target in 0..<communicator.size where target != rank {
+          (directory.result(of: target) + slice.lowerBound).copyMemory(
+            from: own, byteCount: slice.count)
+        }
+      } else {
+        summation.run(
+          targetCount: communicator.size, scaledBy: factor, byteCount: slice.count)
+      }
     }
     flags.advance()
     try flags.waitForAll()
@@ -142,28 +153,27 @@ extension WindowExchange {
   // 1 copied into the place of c - 2, which nobody needs any more. One wait for each piece. Places
   // are counted through from call to call, so that the last pieces need no wait of their own.
   private func staged(
-    _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>,
-    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator,
+    into result: UnsafeMutableRawPointer, _ byteCount: Int, _ factor: UnsafeRawPointer,
     _ combine: Combine?
   ) throws(MPIError) {
     let room = staging.room
-    let pieces = (result.count + room - 1) / room
-    func piece(_ index: Int) -> Range<Int> { index * room..<min((index + 1) * room, result.count) }
+    let pieces = (byteCount + room - 1) / room
+    func piece(_ index: Int) -> Range<Int> { index * room..<min((index + 1) * room, byteCount) }
     staging.copyIn(parts, piece(0))
     flags.advance()
     for index in 0...pieces {
       try flags.waitForAll()
-      if index > 0 { staging.copyOut(to: result.part(piece(index - 1)), placesBack: 1) }
+      if index > 0 { staging.copyOut(to: result, piece(index - 1)) }
       guard index < pieces else { break }
-      let range = piece(index)
-      let slices = WindowSlices<Element>(count: range.count, lanes: configuration.lanes)
-      let slice = slices[communicator.rank]
       if communicator.rank < configuration.lanes {
+        let slices = WindowSlices(byteCount: piece(index).count, lanes: configuration.lanes)
+        let slice = slices[communicator.rank]
+        let sum = staging.sum(of: communicator.rank)
         point(at: slice.lowerBound)
-        let sum = staging.sum(of: communicator.rank, slice.count)
-        summation.targets[0] = sum.baseAddress
-        summation.run(targetCount: 1, scaledBy: combine == nil ? factor : 1, count: slice.count)
-        try combine?(sum)
+        summation.targets[0] = sum
+        summation.run(
+          targetCount: 1, scaledBy: combine == nil ? factor : nil, byteCount: slice.count)
+        try combine?(UnsafeMutableRawBufferPointer(start: sum, count: slice.count))
       }
       staging.next()
       if index + 1 < pieces { staging.copyIn(parts, piece(index + 1)) }
@@ -173,31 +183,12 @@ extension WindowExchange {
 
   /// Sets the sources to `offset` in the staging area.
   private func point(at offset: Int) {
-    for (rank, owned) in configuration.owned.enumerated() {
-      for (index, part) in owned.enumerated() {
-        summation.sources[part] = UnsafePointer(staging.part(index, of: rank) + offset)
+    for owner in 0..<configuration.owned.count {
+      let owned = configuration.owned[owner]
+      for part in owned {
+        summation.sources[part] = UnsafeRawPointer(
+          staging.part(part - owned.lowerBound, of: owner) + offset)
       }
     }
-  }
-}
-
-/// The slices of a buffer, one for each lane: as equal as whole cache lines allow, the last ones
-/// shorter or empty. No two ranks write to one line of an aligned buffer.
-struct WindowSlices<Element> {
-  private let count: Int
-  private let length: Int
-  private let lanes: Int
-
-  init(count: Int, lanes: Int) {
-    let line = max(64 / MemoryLayout<Element>.stride, 1)
-    self.count = count
-    self.lanes = lanes
-    length = ((count + lanes - 1) / lanes + line - 1) / line * line
-  }
-
-  /// The slice of a rank; empty where there is no lane.
-  subscript(rank: Int) -> Range<Int> {
-    guard rank < lanes else { return 0..<0 }
-    return min(rank * length, count)..<min((rank + 1) * length, count)
   }
 }

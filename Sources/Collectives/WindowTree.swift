@@ -17,7 +17,7 @@ public final class WindowTree<Element: Summable>: OrderedReduction {
   public let communicator: Communicator
   /// What this rank adds up by itself before it calls.
   public let tree: SummationTree
-  private let exchange: WindowExchange<Element>
+  private let exchange: WindowExchange
 
   /// Makes the algorithm and its staging area. Collective.
   ///
@@ -33,7 +33,7 @@ public final class WindowTree<Element: Summable>: OrderedReduction {
     communicator = node
     tree = plan.trees[node.rank]
     exchange = try WindowExchange(
-      on: node,
+      of: Element.self, on: node,
       .init(
         owned: plan.owned, order: SumOrder(plan.merges, partCount: plan.partCount),
         lanes: node.size, stagingBytes: stagingBytes, directBytes: 1 << 12))
@@ -42,7 +42,7 @@ public final class WindowTree<Element: Summable>: OrderedReduction {
   /// Memory of `count` zeros in the window, for parts and results; see
   /// ``SharedWindowAllReduce/memory(count:)``. Collective.
   public func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Element>? {
-    try exchange.memory(count: count)
+    try exchange.memory(of: Element.self, count: count)
   }
 
   /// Writes `factor` times the sum of all leaves of all ranks to `result`.
@@ -56,8 +56,17 @@ public final class WindowTree<Element: Summable>: OrderedReduction {
     _ parts: [UnsafeMutableBufferPointer<Element>],
     into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
-    try parts.withUnsafeBufferPointer { (parts) throws(MPIError) in
-      try exchange.allReduce(parts, into: result, scaledBy: factor)
+    precondition(
+      parts.count == tree.parts.count, "\(parts.count) parts where \(tree.parts.count) are held")
+    guard let base = result.baseAddress, !result.isEmpty else { return }
+    for (index, part) in parts.enumerated() {
+      precondition(part.count == result.count, "a part of \(part.count), \(result.count) sums")
+      exchange.parts[index] = UnsafeMutableRawPointer(part.baseAddress)
+    }
+    try withUnsafePointer(to: factor) { (factor) throws(MPIError) in
+      try exchange.allReduce(
+        into: UnsafeMutableRawPointer(base),
+        byteCount: result.count * MemoryLayout<Element>.stride, scaledBy: UnsafeRawPointer(factor))
     }
   }
 }
