@@ -24,8 +24,9 @@ internal import MPI
 ///
 /// All counts are bytes; see Note [Bytes].
 final class WindowExchange {
-  /// What happens to a slice between its sum on the node and its way to the node's results.
-  typealias Combine = (UnsafeMutableRawBufferPointer) throws(MPIError) -> Void
+  /// What happens to a slice between its sum on the node and its way to the node's results; gets the
+  /// factor too.
+  typealias Combine = (UnsafeMutableRawBufferPointer, UnsafeRawPointer) throws(MPIError) -> Void
 
   let communicator: Communicator
   /// Where this rank's parts begin; set before each call.
@@ -47,6 +48,8 @@ final class WindowExchange {
     var stagingBytes: Int
     /// Bytes up to which every rank adds up everything.
     var directBytes: Int
+    /// Nil where the sum on the node is all.
+    var combine: Combine?
   }
 
   /// Collective.
@@ -80,8 +83,7 @@ final class WindowExchange {
   /// Writes the sum of all ranks' parts, times the accumulator at `factor`, to `result` on every
   /// rank.
   func allReduce(
-    into result: UnsafeMutableRawPointer, byteCount: Int, scaledBy factor: UnsafeRawPointer,
-    combine: Combine? = nil
+    into result: UnsafeMutableRawPointer, byteCount: Int, scaledBy factor: UnsafeRawPointer
   ) throws(MPIError) {
     guard byteCount > 0 else { return }
     if byteCount <= configuration.directBytes {
@@ -91,9 +93,9 @@ final class WindowExchange {
     flags.advance()
     try flags.waitForAll()
     if directory.isEverythingInWindow {
-      try inPlace(byteCount, factor, combine)
+      try inPlace(byteCount, factor)
     } else {
-      try staged(into: result, byteCount, factor, combine)
+      try staged(into: result, byteCount, factor)
     }
   }
 }
@@ -114,7 +116,7 @@ extension WindowExchange {
   }
 
   private func inPlace(
-    _ byteCount: Int, _ factor: UnsafeRawPointer, _ combine: Combine?
+    _ byteCount: Int, _ factor: UnsafeRawPointer
   ) throws(MPIError) {
     let slices = WindowSlices(byteCount: byteCount, lanes: configuration.lanes)
     let (rank, slice) = (communicator.rank, slices[communicator.rank])
@@ -129,11 +131,11 @@ extension WindowExchange {
       for target in 0..<communicator.size {
         summation.targets[target] = directory.result(of: target) + slice.lowerBound
       }
-      if let combine {
+      if let combine = configuration.combine {
         let own = directory.result(of: rank) + slice.lowerBound
         summation.targets[0] = own
         summation.run(targetCount: 1, scaledBy: nil, byteCount: slice.count)
-        try combine(UnsafeMutableRawBufferPointer(start: own, count: slice.count))
+        try combine(UnsafeMutableRawBufferPointer(start: own, count: slice.count), factor)
         for target in 0..<communicator.size where target != rank {
           (directory.result(of: target) + slice.lowerBound).copyMemory(
             from: own, byteCount: slice.count)
@@ -153,8 +155,7 @@ extension WindowExchange {
   // 1 copied into the place of c - 2, which nobody needs any more. One wait for each piece. Places
   // are counted through from call to call, so that the last pieces need no wait of their own.
   private func staged(
-    into result: UnsafeMutableRawPointer, _ byteCount: Int, _ factor: UnsafeRawPointer,
-    _ combine: Combine?
+    into result: UnsafeMutableRawPointer, _ byteCount: Int, _ factor: UnsafeRawPointer
   ) throws(MPIError) {
     let room = staging.room
     let pieces = (byteCount + room - 1) / room
@@ -172,8 +173,9 @@ extension WindowExchange {
         point(at: slice.lowerBound)
         summation.targets[0] = sum
         summation.run(
-          targetCount: 1, scaledBy: combine == nil ? factor : nil, byteCount: slice.count)
-        try combine?(UnsafeMutableRawBufferPointer(start: sum, count: slice.count))
+          targetCount: 1, scaledBy: configuration.combine == nil ? factor : nil, byteCount: slice.count)
+        try configuration.combine?(
+          UnsafeMutableRawBufferPointer(start: sum, count: slice.count), factor)
       }
       staging.next()
       if index + 1 < pieces { staging.copyIn(parts, piece(index + 1)) }

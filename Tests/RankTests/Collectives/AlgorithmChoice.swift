@@ -7,6 +7,9 @@ import Testing
 enum AlgorithmChoice: String, CaseIterable, Sendable {
   case native, ring, ringOfSmallSegments, tree, treeOfSmallSegments
   case window, windowOfSmallPieces, windowWithoutDirect, windowTree
+  case doubling, doublingOfSmallPieces, halving, halvingOfSmallPieces
+  case hierarchical, hierarchicalOfPairs, hierarchicalOfUnevenNodes, hierarchicalOfSmallPieces
+  case auto, autoOfPairs
 
   func make<Element: Summable>(
     _ type: Element.Type, on communicator: Communicator = Ranks.world
@@ -23,6 +26,21 @@ enum AlgorithmChoice: String, CaseIterable, Sendable {
     case .windowWithoutDirect:
       try SharedWindowAllReduce<Element>(on: communicator.node(), directBytes: 0)
     case .windowTree: try WindowTree<Element>(on: communicator.node())
+    case .doubling: try RecursiveDoubling<Element>(on: communicator)
+    case .doublingOfSmallPieces: try RecursiveDoubling<Element>(on: communicator, pieceBytes: 1000)
+    case .halving: try HalvingDoubling<Element>(on: communicator)
+    case .halvingOfSmallPieces: try HalvingDoubling<Element>(on: communicator, pieceBytes: 1000)
+    case .hierarchical: try Hierarchical<Element>(on: communicator)
+    case .hierarchicalOfPairs:
+      try Hierarchical<Element>(on: communicator, nodeColor: communicator.rank / 2)
+    case .hierarchicalOfUnevenNodes:
+      // One rank, then three on each node.
+      try Hierarchical<Element>(on: communicator, nodeColor: (communicator.rank + 2) / 3)
+    case .hierarchicalOfSmallPieces:
+      try Hierarchical<Element>(
+        on: communicator, nodeColor: communicator.rank % 2, stagingBytes: 1000)
+    case .auto: try Automatic<Element>(on: communicator)
+    case .autoOfPairs: try Automatic<Element>(on: communicator, nodeColor: communicator.rank / 2)
     }
   }
 }
