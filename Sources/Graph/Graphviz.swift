@@ -2,9 +2,11 @@ extension TensorGraph {
   /// The graph in Graphviz's language: one box an op with its result types, costs in the tooltips,
   /// one cluster a layer. Draw it with `dot -Tsvg`.
   public func graphviz(name: String = "model") -> String {
+    // A layer's gradient ops make clusters depend on each other in circles, which dot's older way of
+    // ranking does not survive: newrank.
     var lines = [
       "digraph \"\(Self.escaped(name))\" {",
-      "  rankdir=TB; node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"Helvetica\", fontsize=10];",
+      "  rankdir=TB; newrank=true; node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"Helvetica\", fontsize=10];",
       "  edge [fontname=\"Helvetica\", fontsize=8, color=\"#555555\"];",
     ]
     let scopes = nodes.reduce(into: [String]()) { known, node in
