@@ -88,7 +88,7 @@ let package = Package(
     .tests("OptimizersTests", of: ["Optimizers"]),
     .tests("CheckpointsTests", of: ["Checkpoints", "HDF5"]),
     .tests("ParallelismTests", of: ["Parallelism", "Engine", "Graph", "Layers", "Optimizers"]),
-    .tests("TrainingTests", of: ["Training", "Graph", "Layers", "Optimizers"]),
+    .tests("TrainingTests", of: ["Training", "Datasets", "Graph", "Layers", "Optimizers"]),
     .tests(
       "RankTests",
       of: [

@@ -88,20 +88,3 @@ struct CheckpointStore {
     }
   }
 }
-
-/// A normalisation as text, kept in checkpoints so that a trained model is fed as it was trained.
-enum NormalizationText {
-  static func encode(_ normalization: Normalization) -> String {
-    [normalization.mean, normalization.deviation].map {
-      $0.map { "\($0)" }.joined(separator: " ")
-    }.joined(separator: "\n")
-  }
-
-  static func decode(_ text: String) -> Normalization? {
-    let rows = text.split(separator: "\n").map {
-      $0.split(separator: " ").compactMap { Float($0) }
-    }
-    guard rows.count == 2 else { return nil }
-    return Normalization(mean: rows[0], deviation: rows[1])
-  }
-}

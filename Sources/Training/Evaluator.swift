@@ -1,5 +1,6 @@
 public import Datasets
 public import Engine
+import Foundation
 public import Layers
 public import MPI
 
@@ -11,6 +12,23 @@ public struct Evaluation: Sendable {
   public let accuracy: Double?
   /// Number of samples.
   public let samples: Int
+}
+
+extension Evaluation: CustomStringConvertible {
+  /// The figures for people: `loss 0.0314  accuracy 0.9889`.
+  public var description: String {
+    let text = "loss \(Console.short(loss))"
+    return accuracy.map { text + String(format: "  accuracy %.4f", $0) } ?? text
+  }
+
+  /// The figures as one JSON object.
+  public var json: String {
+    func number(_ value: Double?) -> String {
+      value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "null"
+    }
+    return
+      "{\"loss\":\(number(loss)),\"accuracy\":\(number(accuracy)),\"samples\":\(samples)}"
+  }
 }
 
 /// Measures loss and accuracy over a split; the numbers do not depend on the number of ranks.

@@ -30,12 +30,7 @@ public struct Predictions: Sendable {
       try data.write(values)
       return
     }
-    do {
-      try (csv.joined(separator: "\n") + "\n").write(
-        toFile: path, atomically: true, encoding: .utf8)
-    } catch {
-      throw Failure(.inputOutput, "\(path): \(error.localizedDescription)")
-    }
+    try Failure.write(csv.joined(separator: "\n") + "\n", to: path)
   }
 
   /// A header and one line a sample.

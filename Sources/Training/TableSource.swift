@@ -21,14 +21,18 @@ public final class TableSource: SampleSource {
   ///
   /// - Throws: `Failure` naming file, line and column.
   public init(csv path: String, sampleShape: [Int], normalization: Normalization?) throws {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw Failure(.badData, "\(path): cannot be read as text")
+    let text: String
+    do {
+      text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw Failure(.badData, "\(path): cannot be read: \(Failure.reason(of: error))")
     }
     let width = sampleShape.reduce(1, *)
     let channel = width / max(1, sampleShape.first ?? 1)
     var values: [Float] = []
     var samples = 0
-    for (number, line) in text.split(whereSeparator: \.isNewline).enumerated() {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false).map {
         Float($0.trimmingCharacters(in: .whitespaces))
       }

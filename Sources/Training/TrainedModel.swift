@@ -29,7 +29,7 @@ public final class TrainedModel {
     let plan = try Plan(graph.graph, fetching: [graph.prediction])
     map = plan.parameters
     parameters = FloatMemory(count: map.count)
-    normalization = reader.state.texts["normalization"].flatMap(NormalizationText.decode)
+    normalization = try Self.normalization(of: reader, job)
     try reader.requireModel(
       map.entries.map { TensorDescription(path: $0.path, shape: $0.shape.dimensions) })
     for (index, entry) in map.entries.enumerated() {
@@ -44,6 +44,19 @@ public final class TrainedModel {
       }
       try map.pack(values, index, into: parameters.base)
     }
+  }
+
+  private static func normalization(
+    of checkpoint: CheckpointReader, _ job: Job
+  ) throws -> Normalization? {
+    guard let text = checkpoint.state.texts["normalization"] else { return nil }
+    guard let normalization = NormalizationText.decode(text),
+      normalization.fits(job.model.inputShape.dimensions)
+    else {
+      throw Failure(
+        .inputOutput, "\(checkpoint.path): its normalization does not fit the model's input")
+    }
+    return normalization
   }
 
   /// Opens labelled shards by patterns; the job's test split if there are none.

@@ -55,7 +55,7 @@ public final class Trainer {
     readers = (0..<threads).map { [train = data.train] _ in
       BatchReader(source: train, capacity: max(1, schedule.largestMicroBatch))
     }
-    progress = Progress(epochs: job.training.epochs ?? 1)
+    progress = Progress(epochs: job.training.epochs)
     store = CheckpointStore(folder: output.checkpoints, keep: job.checkpoint.keep)
     let start = try Self.checkpoint(for: resume, output, world)
     if let start {
@@ -65,7 +65,7 @@ public final class Trainer {
     try world.agreeing {
       guard world.isRoot else { return }
       try output.create()
-      try job.yaml.write(toFile: output.jobFile, atomically: true, encoding: .utf8)
+      try Failure.write(job.yaml, to: output.jobFile)
     }
     log = try world.agreeing {
       world.isRoot ? try MetricsLog(path: output.metricsFile) : nil
@@ -90,35 +90,14 @@ public final class Trainer {
     }
   }
 
-  /// The checkpoint to start from; refuses to write into the folder of another run. The root looks
-  /// and tells the others.
+  /// The checkpoint to start from. The root decides and tells the others: it alone reads and writes
+  /// the folder, which they may not even see.
   private static func checkpoint(
     for resume: Resume, _ output: RunFolder, _ world: Communicator
   ) throws -> String? {
-    let found = try world.agreeing { () -> String in
-      guard world.isRoot else { return "" }
-      switch resume {
-      case .path(let path): return path
-      case .auto: return try newestCheckpoint(in: output) ?? ""
-      case .never:
-        guard !output.hasRun else {
-          throw Failure(
-            .usage,
-            "\(output.path) is not empty; add --resume auto to go on from its last checkpoint, or choose another --output"
-          )
-        }
-        return ""
-      }
-    }
+    let found = try world.agreeing { world.isRoot ? try output.start(resume) ?? "" : "" }
     let path = try world.broadcast(found, from: 0)
     return path.isEmpty ? nil : path
-  }
-
-  /// The newest checkpoint that can be read; says which ones were passed over and why.
-  private static func newestCheckpoint(in output: RunFolder) throws -> String? {
-    guard let found = try CheckpointFolder(output.checkpoints).newestReadable() else { return nil }
-    for error in found.rejected { Console.error("trireme: passed over: \(error)") }
-    return found.checkpoint.path
   }
 
   /// The root reads, the others get what it has read.
@@ -139,20 +118,23 @@ public final class Trainer {
 
   /// Trains to the end of the job and returns the last evaluation. Collective, blocking.
   public func run() throws -> Evaluation? {
-    var last: Evaluation?
+    var last: (step: Int, evaluation: Evaluation)?
     while !isDone {
       try epoch()
       if position.stepInEpoch == 0 {
-        last = try data.test.map { try evaluate($0) }
-        showEpoch(last)
+        last = try data.test.map { (position.step, try evaluate($0)) }
+        showEpoch(last?.evaluation)
         if let every = job.checkpoint.everyEpochs, position.epoch % every == 0 { try save() }
       }
     }
-    if last == nil, let test = data.test { last = try evaluate(test) }
+    // The last epoch may end before its last step, or there may have been nothing left to do.
+    if last?.step != position.step, let test = data.test {
+      last = (position.step, try evaluate(test))
+    }
     if lastCheckpoint != position.step { try save() }
     try log?.write(
       "end", ["step": .integer(position.step), "epoch": .integer(position.epoch)])
-    return last
+    return last?.evaluation
   }
 
   private var isDone: Bool {
@@ -197,7 +179,7 @@ public final class Trainer {
       try world.agreeing {
         throw Failure(
           .diverged,
-          "the loss of step \(position.step + 1) is \(result.lossSum): lower the learning rate or look at the data"
+          "the loss of step \(position.step + 1) is \(result.lossSum.isNaN ? "not a number" : "infinite"): lower the learning rate or look at the data"
         )
       }
       return result
@@ -259,7 +241,7 @@ public final class Trainer {
         "samples": .integer(data.train.count), "allReduce": .text(parallel.algorithm),
       ])
     Console.print(
-      "\(world.size) \(world.size == 1 ? "rank" : "ranks") x \(threads) \(threads == 1 ? "thread" : "threads"), \(parallel.microBatches) micro-batches a step, all-reduce \(parallel.algorithm); \(parameters) parameters, \(data.train.count) samples"
+      "\(world.size) \(world.size == 1 ? "rank" : "ranks") x \(threads) \(threads == 1 ? "thread" : "threads"), \(parallel.microBatches) \(parallel.microBatches == 1 ? "micro-batch" : "micro-batches") a step, all-reduce \(parallel.algorithm); \(parameters) parameters, \(data.train.count) samples"
     )
     if let checkpoint {
       Console.print(

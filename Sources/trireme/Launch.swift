@@ -12,7 +12,8 @@ enum Launch {
       threading: .funneled,
       describing: { error in
         let failure = Failure.describing(error)
-        return ("trireme: \(failure.description)", failure.exitCode.rawValue)
+        Console.clearBar()
+        return (failure.description, failure.exitCode.rawValue)
       }
     ) { world -> Training.ExitCode in
       do {
@@ -20,13 +21,30 @@ enum Launch {
         return .done
       } catch let failure as AgreedFailure {
         return failure.exitCode
+      } catch {
+        guard world.size == 1 else { throw error }
+        // Nobody waits for this rank: no need to abort, which has Open MPI print much about it.
+        let failure = Failure.describing(error)
+        Console.error("trireme: \(failure.description)")
+        return failure.exitCode
       }
     }
     exit(code.rawValue)
   }
 
-  /// Runs `body` in this process alone.
+  /// This process's rank as its launcher says, before or without MPI; 0 when started by hand.
+  static var rank: Int {
+    let environment = ProcessInfo.processInfo.environment
+    for name in ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"] {
+      if let rank = environment[name].flatMap({ Int($0) }) { return rank }
+    }
+    return 0
+  }
+
+  /// Runs `body` without MPI, on rank 0 alone: others end at once, and well, so that what rank 0
+  /// says is said once and its exit code counts.
   static func here(_ body: () throws -> Void) -> Never {
+    guard rank == 0 else { exit(Training.ExitCode.done.rawValue) }
     do {
       try body()
     } catch {

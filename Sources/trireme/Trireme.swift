@@ -7,12 +7,13 @@ struct Trireme: ParsableCommand {
     commandName: "trireme",
     abstract: "Trains neural networks on CPU clusters over MPI.",
     discussion: """
-      Start it with mpirun or srun for several ranks; the same job file gives the same training:
+      Start it with mpirun or srun for several ranks; the same job file gives the same \
+      training:
 
           trireme train jobs/digits-cnn.yaml
           mpirun -n 4 trireme train jobs/digits-cnn.yaml
 
-      Exit codes: 0 done, 2 wrong usage or job file, 65 bad data, 70 internal, 74 files or a bad
+      Exit codes: 0 done, 2 wrong usage or job file, 65 bad data, 70 internal, 74 files or a bad \
       checkpoint, 75 checkpointed and wants a requeue, 76 a rank was lost, 77 the loss diverged.
       """,
     version: "0.1.0",
@@ -27,6 +28,8 @@ struct Trireme: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch {
+      // All ranks meet the same help and the same usage error.
+      guard Launch.rank == 0 else { exit() }
       let code = exitCode(for: error)
       guard code == .validationFailure else { exit(withError: error) }
       Launch.fail(.usage, fullMessage(for: error))

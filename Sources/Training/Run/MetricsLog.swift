@@ -1,9 +1,9 @@
 import Foundation
 
 /// `metrics.jsonl`: one JSON object a line, keys in a fixed order, appended and flushed line by line.
-final class MetricsLog {
+package final class MetricsLog {
   /// A value of an event.
-  enum Value {
+  package enum Value: Sendable {
     case text(String)
     case integer(Int)
     case number(Double)
@@ -30,7 +30,7 @@ final class MetricsLog {
   private let path: String
 
   /// Opens the log for appending.
-  init(path: String) throws {
+  package init(path: String) throws {
     self.path = path
     if !FileManager.default.fileExists(atPath: path) {
       guard FileManager.default.createFile(atPath: path, contents: nil) else {
@@ -47,13 +47,13 @@ final class MetricsLog {
   deinit { try? handle.close() }
 
   /// Appends an event.
-  func write(_ event: String, _ values: KeyValuePairs<String, Value>) throws {
+  package func write(_ event: String, _ values: KeyValuePairs<String, Value>) throws {
     var fields = ["\"event\":\(Value.text(event).json)"]
     for (key, value) in values { fields.append("\"\(key)\":\(value.json)") }
     do {
       try handle.write(contentsOf: Data(("{" + fields.joined(separator: ",") + "}\n").utf8))
     } catch {
-      throw Failure(.inputOutput, "\(path): \(error.localizedDescription)")
+      throw Failure(.inputOutput, "\(path): cannot be written: \(Failure.reason(of: error))")
     }
   }
 }

@@ -2,11 +2,12 @@ import Foundation
 
 /// The state of an epoch as a bar on a terminal, as plain lines elsewhere.
 struct Progress {
-  private let epochs: Int
+  private let epochs: Int?
   private let isTerminal: Bool
   private var lastDrawn = Date.distantPast
 
-  init(epochs: Int, isTerminal: Bool = Console.isTerminal) {
+  /// - Parameter epochs: All epochs of the job, if it has an end.
+  init(epochs: Int?, isTerminal: Bool = Console.isTerminal) {
     self.epochs = epochs
     self.isTerminal = isTerminal
   }
@@ -20,22 +21,23 @@ struct Progress {
     let bar =
       String(repeating: "━", count: filled) + String(repeating: "╌", count: width - filled)
     Console.redraw(
-      String(
-        format: "epoch %d/%d %@ %d/%d  loss %.4f  %.0f samples/s", epoch + 1, epochs, bar, step,
-        steps, loss, samplesPerSecond))
+      "\(name(epoch))  \(bar) \(step)/\(steps)  loss \(Console.short(loss))"
+        + String(format: "  %.0f samples/s", samplesPerSecond))
   }
 
   /// Ends an epoch with one line.
   func epoch(
     _ epoch: Int, loss: Double, accuracy: Double?, test: Evaluation?, samplesPerSecond: Double
   ) {
-    if isTerminal { Console.clearLine() }
-    var line = String(format: "epoch %*d/%d  loss %.4f", "\(epochs)".count, epoch + 1, epochs, loss)
+    var line = "\(name(epoch))  loss \(Console.short(loss))"
     if let accuracy { line += String(format: "  accuracy %.4f", accuracy) }
-    if let test {
-      line += String(format: "  test loss %.4f", test.loss)
-      if let accuracy = test.accuracy { line += String(format: "  accuracy %.4f", accuracy) }
-    }
+    if let test { line += "  test \(test)" }
     Console.print(line + String(format: "  %.0f samples/s", samplesPerSecond))
+  }
+
+  /// The number of an epoch counted from 1, as wide as the last one's.
+  private func name(_ epoch: Int) -> String {
+    guard let epochs else { return "epoch \(epoch + 1)" }
+    return String(format: "epoch %*d/%d", "\(epochs)".count, epoch + 1, epochs)
   }
 }

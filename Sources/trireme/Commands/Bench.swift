@@ -4,7 +4,7 @@ import Training
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure.", subcommands: [BenchTrain.self])
+    abstract: "Measure speed.", subcommands: [BenchTrain.self])
 }
 
 struct BenchTrain: ParsableCommand {
@@ -12,7 +12,7 @@ struct BenchTrain: ParsableCommand {
     commandName: "train",
     abstract: "Measure the training step of a job, without input and output.",
     discussion: """
-      Data is synthetic in the model's shape, so that no files are needed; the rest (plan, all-reduce,
+      Data is synthetic in the model's shape, so that no files are needed; the rest (plan, all-reduce, \
       update) is the training's. Prints the median step and the time of each op.
       """)
 
@@ -26,6 +26,11 @@ struct BenchTrain: ParsableCommand {
 
   @Flag(help: "Print one JSON object: stepMicroseconds (median), samplesPerSecond, ops.")
   var json = false
+
+  func validate() throws {
+    guard steps >= 1 else { throw ValidationError("--steps must be at least 1") }
+    guard warmup >= 1 else { throw ValidationError("--warmup must be at least 1") }
+  }
 
   func run() throws {
     Launch.onAllRanks { world in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Training
 
 struct CheckpointCommand: ParsableCommand {
@@ -32,15 +33,10 @@ struct CheckpointCompare: ParsableCommand {
   var second: String
 
   func run() throws {
-    var isEqual = false
-    do {
+    Launch.here {
       let comparison = try Inspection.comparison(of: first, second)
       Console.print(comparison.text)
-      isEqual = comparison.isEqual
-    } catch {
-      let failure = Failure.describing(error)
-      Launch.fail(failure.exitCode, "trireme: \(failure.description)")
+      if !comparison.isEqual { Foundation.exit(1) }
     }
-    if !isEqual { throw ArgumentParser.ExitCode(1) }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Training
 
 struct Evaluate: ParsableCommand {
@@ -11,10 +10,12 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Shards to evaluate on; the job's test split by default.")
+    help: ArgumentHelp(
+      "Shards or patterns to evaluate on; the job's test split by default.", valueName: "file"),
+    completion: .file(extensions: ["h5"]))
   var data: [String] = []
 
-  @Flag(help: "Print one JSON object.")
+  @Flag(help: "Print one JSON object: loss, accuracy (null without classes), samples.")
   var json = false
 
   func run() throws {
@@ -23,15 +24,7 @@ struct Evaluate: ParsableCommand {
       let source = try world.agreeing { try model.source(data) }
       let result = try model.evaluate(source, on: world)
       guard world.isRoot else { return }
-      if json {
-        Console.print(
-          "{\"loss\":\(result.loss),\"accuracy\":\(result.accuracy.map { "\($0)" } ?? "null"),\"samples\":\(result.samples)}"
-        )
-      } else {
-        var line = String(format: "loss %.4f", result.loss)
-        if let accuracy = result.accuracy { line += String(format: "  accuracy %.4f", accuracy) }
-        Console.print(line + "  on \(result.samples) samples")
-      }
+      Console.print(json ? result.json : "\(result)  on \(result.samples) samples")
     }
   }
 }

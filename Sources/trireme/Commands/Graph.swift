@@ -14,6 +14,10 @@ struct Graph: ParsableCommand {
   @Option(help: "Samples of the batch.")
   var batch = 1
 
+  func validate() throws {
+    guard batch >= 1 else { throw ValidationError("--batch must be at least 1") }
+  }
+
   func run() throws {
     Launch.here {
       Console.print(

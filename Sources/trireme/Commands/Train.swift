@@ -6,16 +6,19 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train the model of a job file.",
     discussion: """
-      Writes to the output folder: job.yaml (the job with all defaults), metrics.jsonl (one event a
+      Writes to the output folder: job.yaml (the job with all defaults), metrics.jsonl (one event a \
       line), checkpoints/step-XXXXXXXX.h5 and checkpoints/latest.
 
-      While it runs: SIGUSR1 or a file `save` in the output folder writes a checkpoint; SIGUSR2,
+      While it runs: SIGUSR1 or a file `save` in the output folder writes a checkpoint; SIGUSR2, \
       SIGTERM, a file `stop` or the time limit write one and end the run with exit code 75.
       """)
 
   @OptionGroup var job: JobOptions
 
-  @Option(help: "The output folder; runs/<name of the job file> by default.")
+  @Option(
+    help: ArgumentHelp(
+      "The output folder; runs/<name of the job file> by default.", valueName: "folder"),
+    completion: .directory)
   var output: String?
 
   @Option(
@@ -52,13 +55,7 @@ struct Train: ParsableCommand {
         settings, output: folder, resume: start, deadline: deadline, on: world)
       let result = try trainer.run()
       guard world.isRoot else { return }
-      if let result {
-        var line = String(format: "test loss %.4f", result.loss)
-        if let accuracy = result.accuracy {
-          line += String(format: ", test accuracy %.4f", accuracy)
-        }
-        Console.print(line + " on \(result.samples) samples")
-      }
+      if let result { Console.print("test \(result)  on \(result.samples) samples") }
       Console.print("checkpoint \(folder.latest)")
     }
   }
