@@ -1,4 +1,3 @@
-import Checkpoints
 import Datasets
 public import Foundation
 import Graph
