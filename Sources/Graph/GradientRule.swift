@@ -18,7 +18,7 @@ struct GradientRule {
 
   func apply(_ op: Op) throws(GraphError) -> [Tensor?] {
     switch op {
-    case .input, .parameter, .constant, .correctPrediction:
+    case .input, .parameter, .constant, .correctPrediction, .classTargets:
       return operands.map { _ in nil }
 
     case .matmul(let transposeA, let transposeB):
@@ -93,11 +93,58 @@ struct GradientRule {
     case .softmaxCrossEntropy:
       return [try x.one(.softmaxCrossEntropyGradient, operands[1], dy()), nil]
 
-    case .convolutionInputGradient, .convolutionFilterGradient, .poolGradient, .unaryGradient,
-      .softmaxGradient, .logSoftmaxGradient, .batchNormGradient,
-      .softmaxCrossEntropyGradient:
+    // The three convolutions are linear in both operands, and each is a derivative of another.
+    case .convolutionInputGradient(let window, let groups, _):
+      let (gradient, filter) = (try dy(), operands[1])
+      let dFilter =
+        wanted[1]
+        ? try gradient.one(
+          .convolutionFilterGradient(window, groups: groups, filter: filter.shape), x) : nil
+      return [
+        wanted[0] ? try gradient.convolved(with: filter, window, groups: groups) : nil, dFilter,
+      ]
+    case .convolutionFilterGradient(let window, let groups, _):
+      let (gradient, upper) = (try dy(), operands[1])
+      let dx =
+        wanted[0]
+        ? try upper.one(
+          .convolutionInputGradient(window, groups: groups, input: x.shape), gradient) : nil
+      return [dx, wanted[1] ? try x.convolved(with: gradient, window, groups: groups) : nil]
+
+    case .concatenate(let axis, _):
+      return try parts(along: axis)
+    case .slice(let offsets, let shape):
+      let after = offsets.indices.map { x.shape[$0] - offsets[$0] - shape[$0] }
+      return [try dy().one(.pad(before: offsets, after: after))]
+    case .pad(let before, _):
+      return [try dy().one(.slice(offsets: before, x.shape))]
+    case .gather:
+      return [try dy().one(.scatterAdd(rows: x.shape[0]), operands[1]), nil]
+    case .scatterAdd:
+      return [try dy().one(.gather, operands[1]), nil]
+
+    case .groupNorm(let norm):
+      guard gradients[1] == nil, gradients[2] == nil else {
+        throw GraphError(op.name, "the statistics cannot be differentiated")
+      }
+      return try x.graph.append(
+        .groupNormGradient(norm), [dy(), x, operands[1], results[1], results[2]])
+
+    case .poolGradient, .unaryGradient, .softmaxGradient, .logSoftmaxGradient, .batchNormGradient,
+      .groupNormGradient, .softmaxCrossEntropyGradient:
       throw GraphError(op.name, "has no gradient rule: second derivatives are not supported")
     }
+  }
+
+  /// The slices of dy that belong to the operands of a concatenation.
+  private func parts(along axis: Int) throws(GraphError) -> [Tensor?] {
+    var offsets = [Int](repeating: 0, count: x.shape.rank)
+    var slices: [Tensor?] = []
+    for (operand, isWanted) in zip(operands, wanted) {
+      slices.append(isWanted ? try dy().one(.slice(offsets: offsets, operand.shape)) : nil)
+      offsets[axis] += operand.shape[axis]
+    }
+    return slices
   }
 
   /// C = op(A) op(B), see Giles 2008, "Collected matrix derivative results".

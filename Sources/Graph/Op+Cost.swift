@@ -41,11 +41,13 @@ extension Op {
     case .addBias, .unary, .unaryGradient, .binary, .scale, .dropout, .batchNormInference:
       return Cost(flops: result, bytes: bytes)
     case .sum: return Cost(flops: inputs[0].shape.count, bytes: bytes)
-    case .transpose, .broadcast: return Cost(flops: 0, bytes: bytes)
+    case .transpose, .broadcast, .concatenate, .slice, .pad, .gather, .classTargets:
+      return Cost(flops: 0, bytes: bytes)
+    case .scatterAdd: return Cost(flops: inputs[0].shape.count, bytes: bytes)
     case .softmax, .logSoftmax, .softmaxGradient, .logSoftmaxGradient:
       return Cost(flops: 4 * result, bytes: bytes)
-    case .batchNorm: return Cost(flops: 7 * result, bytes: bytes)
-    case .batchNormGradient: return Cost(flops: 11 * result, bytes: bytes)
+    case .batchNorm, .groupNorm: return Cost(flops: 7 * result, bytes: bytes)
+    case .batchNormGradient, .groupNormGradient: return Cost(flops: 11 * result, bytes: bytes)
     case .softmaxCrossEntropy, .softmaxCrossEntropyGradient:
       return Cost(flops: 4 * inputs[0].shape.count, bytes: bytes)
     case .correctPrediction: return Cost(flops: inputs[0].shape.count, bytes: bytes)

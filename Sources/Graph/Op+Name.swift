@@ -3,13 +3,16 @@ extension Op {
   public var arity: Int {
     switch self {
     case .input, .parameter, .constant: 0
-    case .pool, .unary, .scale, .reshape, .transpose, .sum, .broadcast, .softmax, .logSoftmax: 1
+    case .pool, .unary, .scale, .reshape, .transpose, .sum, .broadcast, .softmax, .logSoftmax,
+      .slice, .pad, .classTargets:
+      1
     case .matmul, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .addBias,
       .unaryGradient, .binary, .dropout, .softmaxGradient, .logSoftmaxGradient,
-      .softmaxCrossEntropy, .correctPrediction:
+      .softmaxCrossEntropy, .correctPrediction, .gather, .scatterAdd:
       2
-    case .poolGradient, .batchNorm, .softmaxCrossEntropyGradient: 3
-    case .batchNormInference, .batchNormGradient: 5
+    case .poolGradient, .batchNorm, .softmaxCrossEntropyGradient, .groupNorm: 3
+    case .batchNormInference, .batchNormGradient, .groupNormGradient: 5
+    case .concatenate(_, let count): count
     }
   }
 
@@ -35,6 +38,14 @@ extension Op {
     case .transpose: "transpose"
     case .sum: "sum"
     case .broadcast: "broadcast"
+    case .concatenate: "concatenate"
+    case .slice: "slice"
+    case .pad: "pad"
+    case .gather: "gather"
+    case .scatterAdd: "scatter add"
+    case .groupNorm: "group norm"
+    case .groupNormGradient: "group norm gradient"
+    case .classTargets: "class targets"
     case .softmax: "softmax"
     case .softmaxGradient: "softmax gradient"
     case .logSoftmax: "log softmax"

@@ -7,6 +7,7 @@ extension Op {
       throw GraphError(name, "takes \(arity) operands, got \(inputs.count)")
     }
     for (index, input) in inputs.enumerated() {
+      if case .reshape = self { continue }
       let wanted: ElementType = integerOperands.contains(index) ? .int32 : .float32
       guard input.element == wanted else {
         throw GraphError(
@@ -80,7 +81,7 @@ extension Op {
           name,
           "\(shapes[0]) has \(shapes[0].count) elements, \(shape) would have \(shape.count)")
       }
-      return [TensorType(shape)]
+      return [TensorType(shape, inputs[0].element)]
     case .transpose(let permutation):
       guard permutation.sorted() == Array(0..<shapes[0].rank) else {
         throw GraphError(name, "\(permutation) does not permute the axes of \(shapes[0])")
@@ -99,6 +100,41 @@ extension Op {
         throw GraphError(name, "\(shapes[0]) does not broadcast to \(shape)")
       }
       return [TensorType(shape)]
+    case .concatenate(let axis, _):
+      return [TensorType(try concatenatedShape(shapes, axis))]
+    case .slice(let offsets, let shape):
+      try expectElements(shape, "the result")
+      try expectInside(shapes[0], offsets, shape)
+      return [TensorType(shape)]
+    case .pad(let before, let after):
+      return [TensorType(try paddedShape(shapes[0], before, after))]
+    case .gather:
+      let (table, rows) = (shapes[0], shapes[1])
+      guard table.rank >= 1, rows.rank == 1 else {
+        throw GraphError(
+          name, "needs a table of rows and a list of row numbers, is \(table), \(rows)")
+      }
+      return [TensorType(Shape([rows[0]] + table.dimensions.dropFirst()))]
+    case .scatterAdd(let rows):
+      guard shapes[0].rank >= 1, shapes[1] == [shapes[0][0]] else {
+        throw GraphError(name, "\(shapes[1]) row numbers do not fit \(shapes[0])")
+      }
+      return [TensorType(Shape([rows] + shapes[0].dimensions.dropFirst()))]
+    case .groupNorm(let norm):
+      let groups = try groupShape(shapes[0], norm)
+      for shape in shapes.dropFirst() { try expect(shape, [shapes[0][1]], "scale or offset") }
+      return [inputs[0], TensorType(groups), TensorType(groups)]
+    case .groupNormGradient(let norm):
+      let groups = try groupShape(shapes[1], norm)
+      let channels: Shape = [shapes[1][1]]
+      try expect(shapes[0], shapes[1], "gradient")
+      try expect(shapes[2], channels, "scale")
+      for shape in shapes.dropFirst(3) { try expect(shape, groups, "statistics") }
+      return [inputs[1], TensorType(channels), TensorType(channels)]
+    case .classTargets(let targets):
+      guard shapes[0].rank == 1 else { throw GraphError(name, "needs labels N, are \(shapes[0])") }
+      try check(targets)
+      return [TensorType([shapes[0][0], targets.classes])]
     case .batchNorm, .batchNormInference:
       let channels = try channelShape(shapes[0])
       for shape in shapes.dropFirst() { try expect(shape, channels, "statistics or scale") }
@@ -122,14 +158,17 @@ extension Op {
   /// Operands of element type int32.
   private var integerOperands: Set<Int> {
     switch self {
-    case .dropout, .softmaxCrossEntropy, .softmaxCrossEntropyGradient, .correctPrediction: [1]
+    case .dropout, .softmaxCrossEntropy, .softmaxCrossEntropyGradient, .correctPrediction, .gather,
+      .scatterAdd:
+      [1]
+    case .classTargets: [0]
     default: []
     }
   }
 
   /// Shapes are static, and nothing is defined on no samples or no channels: every extent is
   /// positive. The count is bounded so that sizes in bytes cannot overflow.
-  private func expectElements(_ shape: Shape, _ what: String) throws(GraphError) {
+  func expectElements(_ shape: Shape, _ what: String) throws(GraphError) {
     if let reason = shape.fault { throw GraphError(name, "\(what) \(reason)") }
   }
 

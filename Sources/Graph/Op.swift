@@ -56,6 +56,20 @@ public enum Op: Hashable, Sendable {
   case sum(axes: [Int], keepAxes: Bool)
   /// (x) -> x repeated to `shape` by NumPy's rule.
   case broadcast(Shape)
+  /// (`count` tensors, alike but for `axis`) -> one behind the other along `axis`.
+  case concatenate(axis: Int, count: Int)
+  /// (x) -> the part of the given shape that begins at `offsets`.
+  case slice(offsets: [Int], Shape)
+  /// (x) -> x with so many zeros before and after it on each axis.
+  case pad(before: [Int], after: [Int])
+
+  // MARK: Tables
+
+  /// (table: R x ..., rows: int32 S) -> S x ...: row `rows[i]` of the table; zeros for a row that is
+  /// not in it.
+  case gather
+  /// (dy: S x ..., rows: int32 S) -> R x ...: each row of dy added to its row of zeros, in order.
+  case scatterAdd(rows: Int)
 
   // MARK: Normalisation
 
@@ -74,7 +88,16 @@ public enum Op: Hashable, Sendable {
   /// (dy, x, gamma, mean, variance) -> (dx, dgamma, dbeta).
   case batchNormGradient(epsilon: Float)
 
+  /// (x: N x C x ..., gamma: C, beta: C) -> (y, mean: N x G, 1 / deviation: N x G), normalised over
+  /// each group of each sample.
+  case groupNorm(GroupNormalization)
+  /// (dy, x, gamma, mean, 1 / deviation) -> (dx, dgamma, dbeta).
+  case groupNormGradient(GroupNormalization)
+
   // MARK: Losses and metrics
+
+  /// (labels: int32 N) -> the distribution over classes that each label stands for: N x C.
+  case classTargets(ClassTargets)
 
   /// (logits: N x C, labels: int32 N) -> loss of each sample: N.
   case softmaxCrossEntropy
@@ -128,6 +151,51 @@ public struct Window: Hashable, Sendable {
       let tap = first >= 0 ? 0 : (-first + dilation[axis] - 1) / dilation[axis]
       return tap >= size[axis] || first + tap * dilation[axis] >= extent
     }
+  }
+}
+
+/// Normalisation of each sample by itself, over groups of neighbouring channels (Wu and He 2018).
+///
+/// One group over N x C is layer normalisation, C groups are instance normalisation; without a centre
+/// it is RMS normalisation (Zhang and Sennrich 2019).
+public struct GroupNormalization: Hashable, Sendable {
+  /// Groups of channels, axis 1.
+  public var groups: Int
+  /// Added to the variance, or to the mean square.
+  public var epsilon: Float
+  /// Whether the mean is taken off; if not, what is given as the mean is 0.
+  public var isCentered: Bool
+
+  /// A normalisation over `groups` groups.
+  public init(groups: Int, epsilon: Float, isCentered: Bool = true) {
+    self.groups = groups
+    self.epsilon = epsilon
+    self.isCentered = isCentered
+  }
+}
+
+/// What a label asks of the scores: weights[c] * ((1 - smoothing) * (c == label) + smoothing / C), and
+/// zeros for an ignored label (`torch.nn.CrossEntropyLoss`; Szegedy et al. 2016).
+///
+/// The weight of the label's own class multiplies the first part, that of each class its second.
+public struct ClassTargets: Hashable, Sendable {
+  /// The number of classes.
+  public var classes: Int
+  /// The share that is spread over all classes.
+  public var smoothing: Float
+  /// One weight a class; all 1 if empty.
+  public var weights: [Float]
+  /// The label that asks for nothing.
+  public var ignoredLabel: Int32?
+
+  /// Plain labels of `classes` classes, unless said otherwise.
+  public init(
+    classes: Int, smoothing: Float = 0, weights: [Float] = [], ignoredLabel: Int32? = nil
+  ) {
+    self.classes = classes
+    self.smoothing = smoothing
+    self.weights = weights
+    self.ignoredLabel = ignoredLabel
   }
 }
 

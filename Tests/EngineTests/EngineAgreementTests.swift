@@ -31,6 +31,15 @@ import Testing
   @Test(arguments: OpCase.dropouts + OpCase.largeDropouts)
   func dropout(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 
+  @Test(arguments: OpCase.parts + OpCase.largeParts)
+  func parts(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.groupNorms + OpCase.largeGroupNorms)
+  func groupNorm(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
+  @Test(arguments: OpCase.transposedConvolutions + OpCase.largeTransposedConvolutions)
+  func transposedConvolution(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
   @Test(arguments: OpCase.layouts + OpCase.largeLayouts)
   func betweenConvolutions(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 

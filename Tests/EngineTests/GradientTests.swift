@@ -36,6 +36,15 @@ import Testing
   @Test(arguments: OpCase.dropouts) func dropout(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }
+  @Test(arguments: OpCase.parts) func parts(_ sample: OpCase) throws {
+    try expectGradients(of: sample)
+  }
+  @Test(arguments: OpCase.groupNorms) func groupNorm(_ sample: OpCase) throws {
+    try expectGradients(of: sample)
+  }
+  @Test(arguments: OpCase.transposedConvolutions) func transposed(_ sample: OpCase) throws {
+    try expectGradients(of: sample)
+  }
   @Test(arguments: OpCase.layouts) func betweenConvolutions(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }

@@ -37,6 +37,14 @@ extension ReferenceBackend {
       return Self.batchNormGradient(
         dy: x[0], x[1], scale: x[2], mean: x[3], variance: x[4], epsilon
       ).map { .real($0) }
+    case .groupNorm(let norm):
+      return Self.groupNorm(x[0], scale: x[1], offset: x[2], norm).map { .real($0) }
+    case .groupNormGradient(let norm):
+      return Self.groupNormGradient(
+        dy: x[0], x[1], scale: x[2], mean: x[3], inverse: x[4], norm
+      ).map { .real($0) }
+    case .reshape where x.node.outputs[0].element == .int32:
+      return [x.results[0]]
     case .input(let name):
       return [try input(name, x)]
     default:
@@ -48,7 +56,7 @@ extension ReferenceBackend {
   private func evaluateOne(_ x: Operands) throws(ReferenceError) -> ReferenceTensor {
     let type = x.node.outputs[0]
     switch x.node.op {
-    case .input, .batchNorm, .batchNormGradient:
+    case .input, .batchNorm, .batchNormGradient, .groupNorm, .groupNormGradient:
       preconditionFailure("\(x.node.op.name) is evaluated elsewhere")
     case .parameter(let path):
       guard let values = x.leaves.parameters[path] else { throw x.error("has no value") }
@@ -93,6 +101,19 @@ extension ReferenceBackend {
     case .broadcast(let shape):
       return Self.broadcast(x[0], to: shape)
 
+    case .concatenate(let axis, let count):
+      return Self.concatenate((0..<count).map { x[$0] }, axis, result: type.shape)
+    case .slice(let offsets, let shape):
+      return Self.slice(x[0], offsets, shape)
+    case .pad(let before, _):
+      return Self.pad(x[0], before, result: type.shape)
+    case .gather:
+      return Self.gather(x[0], rows: x.integers(1), result: type.shape)
+    case .scatterAdd:
+      return Self.scatterAdd(x[0], rows: x.integers(1), result: type.shape)
+    case .classTargets(let targets):
+      return Self.classTargets(x.integers(0), targets)
+
     case .softmax(let axis):
       return Self.softmax(x[0], axis)
     case .softmaxGradient(let axis):
@@ -110,7 +131,8 @@ extension ReferenceBackend {
     case .softmaxCrossEntropyGradient:
       return Self.softmaxCrossEntropyGradient(x[0], labels: try labels(x), dLoss: x[2])
     case .correctPrediction:
-      return Self.correctPrediction(x[0], labels: try labels(x))
+      // A label that is no class, such as an ignored one, is never predicted.
+      return Self.correctPrediction(x[0], labels: x.integers(1).map(Int.init))
     }
   }
 

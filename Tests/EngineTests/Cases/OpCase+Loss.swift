@@ -32,7 +32,25 @@ extension OpCase {
     }
   }
 
+  static func targets(_ batch: Int, _ targets: ClassTargets) -> OpCase {
+    OpCase("cross-entropy with targets \(targets)", scores(batch, targets.classes)) {
+      try ($0[0].logSoftmax() * (try $0[1].classTargets(targets))).sum([1]).scaled(by: -1)
+    }
+  }
+
+  private static func targetCases(_ batch: Int, _ classes: Int) -> [OpCase] {
+    let weights = (0..<classes).map { 0.5 + 0.25 * Float($0 % 5) }
+    return list {
+      targets(batch, ClassTargets(classes: classes))
+      targets(batch, ClassTargets(classes: classes, smoothing: 0.1))
+      targets(batch, ClassTargets(classes: classes, weights: weights))
+      targets(
+        batch, ClassTargets(classes: classes, smoothing: 0.2, weights: weights, ignoredLabel: 1))
+    }
+  }
+
   static let losses = list {
+    targetCases(5, 4)
     for (batch, classes) in [(1, 1), (1, 2), (5, 10), (4, 7)] {
       crossEntropy(batch, classes)
       meanCrossEntropy(batch, classes)
@@ -42,6 +60,7 @@ extension OpCase {
   }
 
   static let largeLosses = list {
+    targetCases(32, 17)
     for batch in [1, 2, 5, 32] {
       for classes in [3, 17, 64, 1000] {
         crossEntropy(batch, classes)
