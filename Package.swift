@@ -84,7 +84,7 @@ let package = Package(
     .tests("EngineTests", of: ["Engine", "Graph", "Randomness", "Allocations"]),
     .tests("CollectivesTests", of: ["Collectives"]),
     .tests("DatasetsTests", of: ["Datasets", "HDF5"]),
-    .tests("LayersTests", of: ["Layers", "Graph"]),
+    .tests("LayersTests", of: ["Layers", "Graph", "Engine"]),
     .tests("OptimizersTests", of: ["Optimizers"]),
     .tests("CheckpointsTests", of: ["Checkpoints", "HDF5"]),
     .tests("ParallelismTests", of: ["Parallelism", "Engine", "Graph", "Layers", "Optimizers"]),

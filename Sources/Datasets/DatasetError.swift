@@ -24,12 +24,16 @@ public enum DatasetError: Error, Sendable, Equatable {
   case labelOutOfRange(file: String, index: Int, label: Int, classes: Int)
   /// A feature or target is NaN or infinite; `index` counts samples within the file.
   case notFinite(file: String, dataset: String, index: Int)
+  /// A feature is no token id; `index` counts samples of the split.
+  case notToken(file: String, index: Int, value: Float, tokens: Int)
 }
 
 extension DatasetError: CustomStringConvertible {
   /// One line with the file first.
   public var description: String {
     switch self {
+    case .notToken(let file, let index, let value, let tokens):
+      "\(file): sample \(index) has the feature \(value), but the model takes token ids 0 to \(tokens - 1)"
     case .noMatch(let pattern):
       "no file matches \(pattern)"
     case .unreadable(let error):

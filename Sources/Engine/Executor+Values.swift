@@ -11,6 +11,9 @@ extension Executor {
     }
   }
 
+  /// The type of an input of the graph; nil if the plan has no such input.
+  public func inputType(_ name: String) -> TensorType? { plan.inputs[name]?.type }
+
   /// Copies values into a float32 input.
   public func setInput(_ name: String, _ values: [Float]) throws(EngineError) {
     try copy(values, name, .float32)

@@ -11,6 +11,10 @@ public protocol Layer: Hashable, Sendable {
   /// The name in job files and in errors, for example `conv2d`.
   var name: String { get }
 
+  /// Below which number token ids must stay, if the layer takes int32 token ids instead of float32
+  /// features; nil for all others. The first layer decides what a model's input is.
+  var inputTokens: Int? { get }
+
   /// Appends the layer to the graph of `x` and returns its result.
   ///
   /// - Parameters:
@@ -21,6 +25,9 @@ public protocol Layer: Hashable, Sendable {
 }
 
 extension Layer {
+  /// Features, unless a layer says otherwise.
+  public var inputTokens: Int? { nil }
+
   /// Whether `other` is a layer of the same kind with the same settings.
   public func isEqual(to other: any Layer) -> Bool { (other as? Self) == self }
 

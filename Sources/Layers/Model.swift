@@ -18,6 +18,11 @@ public struct Model: Hashable, Sendable {
     self.layers = layers
   }
 
+  /// The type of a batch of `batchSize` samples: int32 if the first layer takes token ids.
+  public func batchType(_ batchSize: Int) -> TensorType {
+    TensorType(batchShape(batchSize), layers.inputTokens == nil ? .float32 : .int32)
+  }
+
   /// The shape of a batch of `batchSize` samples.
   public func batchShape(_ batchSize: Int) -> Shape {
     Shape([batchSize] + inputShape.dimensions)

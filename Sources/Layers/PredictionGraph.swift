@@ -17,8 +17,7 @@ public struct PredictionGraph {
   public init(model: Model, loss: Loss, batchSize: Int) throws(GraphError) {
     graph = TensorGraph(mode: .inference)
     var context = BuildContext(graph: graph, batchSize: batchSize)
-    features = graph.input(
-      TrainingGraph.InputName.features, TensorType(model.batchShape(batchSize)))
+    features = graph.input(TrainingGraph.InputName.features, model.batchType(batchSize))
     output = try model.logits(features, &context)
     prediction = try loss.prediction(output: output)
   }

@@ -14,6 +14,9 @@ public struct Sequential: Layer, ExpressibleByArrayLiteral {
   /// The name in job files.
   public var name: String { "sequential" }
 
+  /// What the first layer takes.
+  public var inputTokens: Int? { layers.first?.inputTokens }
+
   /// The last layer's result; `x` itself without layers.
   public func callAsFunction(
     _ x: Tensor, _ context: inout BuildContext

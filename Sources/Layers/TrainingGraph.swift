@@ -14,7 +14,7 @@ public import Graph
 public struct TrainingGraph {
   /// Names of the graph's inputs, beside ``BuildContext/randomKeysName``.
   public enum InputName {
-    /// float32, N x the model's input shape.
+    /// float32, or int32 for token ids; N x the model's input shape.
     public static let features = "features"
     /// int32 N for classes, float32 in the shape of the output otherwise.
     public static let labels = "labels"
@@ -71,7 +71,7 @@ public struct TrainingGraph {
     self.graph = graph
     self.batchSize = batchSize
     var context = BuildContext(graph: graph, batchSize: batchSize)
-    features = graph.input(InputName.features, TensorType(model.batchShape(batchSize)))
+    features = graph.input(InputName.features, model.batchType(batchSize))
     output = try model.logits(features, &context)
     labels = graph.input(InputName.labels, try loss.labelsType(output: output.shape))
     lossSum = try loss.perSample(output: output, labels: labels).sum()

@@ -26,7 +26,7 @@ extension Job {
     twin.data = .synthetic(
       Synthetic(
         shape: model.inputShape.dimensions,
-        classes: loss == .softmaxCrossEntropy ? output.shape.dimensions.last : nil,
+        classes: loss.takesClasses ? output.shape.dimensions.last : nil,
         samples: training.globalBatch))
     return try TrainingData(twin)
   }

@@ -65,7 +65,7 @@ public final class TrainedModel {
       let shards = try ShardedDataset(
         paths: try ShardPaths.expand(patterns), normalization: normalization)
       try TrainingData.check(shards, "given", job)
-      return shards
+      return TrainingData.fitting(shards, job)
     }
     guard let test = try TrainingData(job).test else {
       throw Failure(.usage, "the job of \(path) names no test split: give --data")
@@ -94,10 +94,11 @@ public final class TrainedModel {
           "\(path): features have shape \(Shape(shards.featureShape)), the model wants \(job.model.inputShape)"
         )
       }
-      return shards
+      return TrainingData.fitting(shards, job)
     }
-    return try TableSource(
-      csv: path, sampleShape: job.model.inputShape.dimensions, normalization: normalization)
+    return TrainingData.fitting(
+      try TableSource(
+        csv: path, sampleShape: job.model.inputShape.dimensions, normalization: normalization), job)
   }
 
   /// The model's results for all samples. Local, blocking.
@@ -117,7 +118,7 @@ public final class TrainedModel {
     }
     return Predictions(
       values: values, sampleShape: shape, count: source.count,
-      areProbabilities: job.loss == .softmaxCrossEntropy)
+      areProbabilities: job.loss.takesClasses)
   }
 
   private func executor(_ batchSize: Int) throws -> (prediction: Tensor, executor: Executor) {

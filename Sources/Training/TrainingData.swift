@@ -18,8 +18,8 @@ public struct TrainingData {
       train = try Self.synthetic(synthetic, job, seed: job.training.seed)
       test = try Self.synthetic(synthetic, job, seed: job.training.seed &+ 1)
     case .shards(let trainPaths, let testPaths):
-      train = try Self.shards(trainPaths)
-      test = testPaths.isEmpty ? nil : try Self.shards(testPaths)
+      train = Self.fitting(try Self.shards(trainPaths), job)
+      test = testPaths.isEmpty ? nil : Self.fitting(try Self.shards(testPaths), job)
     }
     try Self.check(train, "train", job)
     if let test { try Self.check(test, "test", job) }
@@ -32,7 +32,15 @@ public struct TrainingData {
 
   private static func synthetic(
     _ settings: Job.Synthetic, _ job: Job, seed: UInt64
-  ) throws -> SyntheticSource {
+  ) throws -> any SampleSource {
+    if let tokens = job.model.layers.inputTokens {
+      let graph = try TrainingGraph(
+        model: job.model, loss: job.loss, batchSize: 1, mode: .inference)
+      return SyntheticTokens(
+        count: settings.samples, featureShape: settings.shape, tokens: tokens,
+        classes: settings.classes,
+        labelShape: Array(graph.labels.shape.dimensions.dropFirst()), seed: seed)
+    }
     if let classes = settings.classes {
       return SyntheticSource(
         count: settings.samples, featureShape: settings.shape, classes: classes, seed: seed)
@@ -41,6 +49,11 @@ public struct TrainingData {
     return SyntheticSource(
       count: settings.samples, featureShape: settings.shape,
       targetShape: Array(output.shape.dimensions.dropFirst()), seed: seed)
+  }
+
+  /// `source` with its features checked to be token ids, if the job's model takes those.
+  static func fitting(_ source: any SampleSource, _ job: Job) -> any SampleSource {
+    job.model.layers.inputTokens.map { TokenSource(source, tokens: $0) } ?? source
   }
 
   /// Sees that samples fit the model's input and labels its output.
@@ -66,6 +79,13 @@ public struct TrainingData {
           "the \(split) split has \(classes) classes, but the model's last layer gives \(outputs) scores"
         )
       }
+      let wanted = Shape(Array(labels.shape.dimensions.dropFirst()))
+      guard Shape(source.labelShape).count == wanted.count else {
+        throw Failure(
+          .badData,
+          "the \(split) split has labels of shape \(Shape(source.labelShape)) a sample, but the model gives scores for \(wanted)"
+        )
+      }
     case (.targets, .float32):
       let wanted = Shape(Array(labels.shape.dimensions.dropFirst()))
       guard Shape(source.labelShape).count == wanted.count else {
@@ -76,7 +96,7 @@ public struct TrainingData {
       }
     default:
       throw Failure(
-        .badData, "the labels of the \(split) split do not fit the loss \(job.loss.rawValue)")
+        .badData, "the labels of the \(split) split do not fit the loss \(job.loss.name)")
     }
   }
 }

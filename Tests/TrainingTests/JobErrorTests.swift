@@ -32,7 +32,7 @@ import Training
   @Test func anUnknownWordGetsASuggestion() {
     #expect(
       JobText(loss: "softmaxCrossEntrpy").refusal()
-        == "jobs/x.yaml:8: \"loss\": expected one of softmaxCrossEntropy, meanSquaredError, found \"softmaxCrossEntrpy\"; did you mean \"softmaxCrossEntropy\"?"
+        == "jobs/x.yaml:8: unknown loss \"softmaxCrossEntrpy\"; did you mean \"softmaxCrossEntropy\"?"
     )
   }
 
@@ -132,7 +132,7 @@ import Training
   @Test func anOutputThatDoesNotFitTheLossIsReportedAtTheLoss() {
     #expect(
       JobText(layers: ["relu"]).refusal()
-        == "jobs/x.yaml:6: softmax cross-entropy: scores must be N x classes, are 1x1x8x8")
+        == "jobs/x.yaml:6: softmaxCrossEntropy: outputs must be N x classes or N x steps x classes, are 1x1x8x8")
   }
 
   @Test func brokenYAMLKeepsItsLine() {

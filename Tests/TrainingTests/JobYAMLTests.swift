@@ -24,6 +24,22 @@ import Training
     "softmax",
   ]
 
+  /// Layers that came later, with settings that differ from the defaults.
+  private let branchingLayers = [
+    "depthwiseConv2d: {kernel: 3, multiplier: 2, padding: same}",
+    "residual: [relu, {conv2d: {filters: 2, kernel: 1}}]",
+    "residual: {layers: [{conv2d: {filters: 4, kernel: 1}}], shortcut: [{conv2d: {filters: 4, kernel: 1}}], activation: relu}",
+    "parallel: {branches: [[relu], [linear, {groupNorm: {groups: 2, epsilon: 1e-3}}]], combine: add}",
+    "parallel: {branches: [[relu], [tanh]], axis: 2}",
+    "upsample2d: {factor: [1, 2]}", "zeroPad2d: {top: 1, right: 2}",
+    "slice: {axis: 3, start: 1, count: 6}",
+    "convTranspose2d: {filters: 3, kernel: 2, strides: 2, extra: [0, 1]}",
+    "layerNorm: {epsilon: 1e-3}", "rmsNorm", "reshape: {shape: [3, -1]}",
+    "conv1d: {filters: 4, kernel: 3, padding: causal, dilation: 2}",
+    "conv1d: {filters: 4, kernel: 3, padding: [2, 1], groups: 2, activation: relu}", "flatten",
+    "dense: {units: 10}",
+  ]
+
   @Test func readingWhatWasWrittenGivesAnEqualJob() throws {
     let job = try JobText(
       layers: manyLayers, optimizer: "{adamW: {learningRate: 1e-05, epsilon: 1e-20}}",
@@ -35,6 +51,35 @@ import Training
       ]
     ).job()
     #expect(try reread(job) == job)
+  }
+
+  @Test func branchesSurviveToo() throws {
+    let job = try JobText(
+      input: "[1, 8, 8]", layers: branchingLayers.map { $0 },
+      loss: "{negativeLogLikelihood: {ignoredLabel: -100}}"
+    ).job()
+    #expect(try reread(job) == job)
+  }
+
+  @Test(
+    arguments: [
+      "softmaxCrossEntropy: {labelSmoothing: 0.1, classWeights: [1, 2, 0.5, 1, 1, 1, 1, 1, 1, 1]}",
+      "negativeLogLikelihood: {ignoredLabel: 3}", "binaryCrossEntropy", "meanAbsoluteError",
+      "huber: {delta: 0.5}", "hinge",
+    ])
+  func lossesSurviveToo(loss: String) throws {
+    let job = try JobText(loss: loss.contains(":") ? "{\(loss)}" : loss).job()
+    #expect(try reread(job) == job)
+    #expect(job.loss.name == loss.prefix { $0 != ":" })
+  }
+
+  @Test func anEmbeddingTakesTokens() throws {
+    let job = try JobText(
+      data: "synthetic", input: "[12]",
+      layers: ["embedding: {tokens: 50, units: 4}", "flatten", "dense: {units: 10}"]
+    ).job()
+    #expect(try reread(job) == job)
+    #expect(job.model.layers.inputTokens == 50)
   }
 
   @Test(
@@ -72,7 +117,7 @@ import Training
           layers:
           - flatten
           - {dense: {units: 10, activation: linear, useBias: true, kernelInitializer: glorotUniform, biasInitializer: zeros}}
-        loss: softmaxCrossEntropy
+        loss: {softmaxCrossEntropy: {labelSmoothing: 0.0, classWeights: none, ignoredLabel: none}}
         optimizer: {adam: {learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-08, weightDecay: 0.0, decayVectors: true, groups: none, clipValue: none, clipNorm: none, average: none}}
         training: {epochs: 2, steps: unlimited, globalBatch: 32, microBatches: auto, seed: 0, threads: auto}
         parallel: {allReduce: auto, bucketMegabytes: 25.0, compression: none}

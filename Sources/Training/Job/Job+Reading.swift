@@ -94,13 +94,13 @@ extension Job {
         node.child("shape")?.place ?? node.place,
         "samples of shape \(Shape(shape)) do not fit the model's input \(input)")
     }
-    let outputs = settings.loss == .softmaxCrossEntropy ? graph.output.shape.dimensions.last : nil
+    let outputs = settings.loss.takesClasses ? graph.output.shape.dimensions.last : nil
     let classes = made.classes ?? outputs
     guard (classes ?? 0) <= (outputs ?? 0), (classes == nil) == (outputs == nil) else {
       let wanted = outputs.map { "1 to \($0) classes" } ?? "no classes"
       throw JobError(
         node.child("classes")?.place ?? node.place,
-        "the model's output and \(settings.loss.rawValue) go with \(wanted), found \(classes.map(String.init) ?? "none")"
+        "the model's output and \(settings.loss.name) go with \(wanted), found \(classes.map(String.init) ?? "none")"
       )
     }
     return .synthetic(

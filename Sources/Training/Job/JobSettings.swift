@@ -18,7 +18,7 @@ struct JobSettings {
       [
         .required("data", \.data, .data),
         .required("model", \.model, Schema.model.block),
-        .required("loss", \.loss, .word),
+        .required("loss", \.loss, .loss),
         .required("optimizer", \.optimizer, .optimizer),
         .required("training", \.training, Schema.training.codec),
         .optional("parallel", \.parallel, Schema.parallel.codec),

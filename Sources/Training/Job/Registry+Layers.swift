@@ -14,6 +14,18 @@ private var layerKinds: [Kind<any Layer>] {
     .layer(Reshape.schema),
     .layer(Dropout.schema),
     .layer(BatchNorm.schema),
+    .layer(Conv1D.schema),
+    .layer(ConvTranspose2D.schema),
+    .layer(DepthwiseConv2D.schema),
+    .layer(Upsample2D.schema),
+    .layer(ZeroPad2D.schema),
+    .layer(Slice.schema),
+    .layer(Embedding.schema),
+    .layer(Schema("layerNorm", LayerNorm(), [.optional("epsilon", \.epsilon, .number(.positive))])),
+    .layer(Schema("rmsNorm", RMSNorm(), [.optional("epsilon", \.epsilon, .number(.positive))])),
+    .layer(GroupNorm.schema),
+    Kind("residual", .residual, wrap: { $0 }, unwrap: { $0 as? Residual }),
+    .layer(Parallel.schema),
     Kind("sequential", .layers, wrap: { $0 }, unwrap: { $0 as? Sequential }),
   ] + activationKinds.map { $0.map({ $0 }, { $0 as? Activation }) }
 }
