@@ -31,6 +31,9 @@ import Testing
   @Test(arguments: OpCase.dropouts + OpCase.largeDropouts)
   func dropout(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 
+  @Test(arguments: OpCase.blockedNorms + OpCase.largeBlockedNorms)
+  func normBetweenConvolutions(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
   @Test(arguments: OpCase.parts + OpCase.largeParts)
   func parts(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 

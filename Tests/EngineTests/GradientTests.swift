@@ -36,6 +36,9 @@ import Testing
   @Test(arguments: OpCase.dropouts) func dropout(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }
+  @Test(arguments: OpCase.blockedNorms) func normBetweenConvolutions(_ sample: OpCase) throws {
+    try expectGradients(of: sample)
+  }
   @Test(arguments: OpCase.parts) func parts(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }

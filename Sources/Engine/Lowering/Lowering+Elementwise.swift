@@ -20,6 +20,7 @@ extension Compiler {
   }
 
   func lowerUnaryGradient(_ node: Node, _ function: Unary) throws(EngineError) {
+    if function == .relu, try deferRectifierGradient(node) { return }
     let (dy, saved) = (node.inputs[0], node.inputs[1])
     let form = try bound(saved)
     let gradient = try buffer(dy, as: form.layout)
@@ -62,6 +63,7 @@ extension Compiler {
     let value = Value(node: node.index)
     let result = shape(value)
     if shape(a) == shape(b) {
+      if function == .add, try deferSum(node) { return }
       let first = try bound(a)
       // Division would make NaN of the zeros in the padding of blocked layouts.
       let layout = function == .divide ? try Layout.plain(result) : first.layout

@@ -44,6 +44,7 @@ extension Compiler {
   // MARK: - Batch normalisation
 
   func lowerBatchNorm(_ node: Node, _ epsilon: Float) throws(EngineError) {
+    if try lowerBlockedBatchNorm(node, epsilon) { return }
     let source = try form(of: node.inputs[0])
     let channels = try Layout.plain([shape(node.inputs[0])[1]])
     let primitive = try batchNorm(source.layout, epsilon, givenStatistics: false)
@@ -78,6 +79,7 @@ extension Compiler {
   }
 
   func lowerBatchNormGradient(_ node: Node, _ epsilon: Float) throws(EngineError) {
+    if try lowerBlockedBatchNormGradient(node, epsilon) { return }
     let (dy, x) = (node.inputs[0], node.inputs[1])
     let source = try form(of: x)
     let channels = try Layout.plain([shape(x)[1]])

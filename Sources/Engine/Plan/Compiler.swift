@@ -33,6 +33,11 @@ final class Compiler {
   var poolings: [Int: (primitive: Primitive, workspace: BufferID?)] = [:]
   /// Which cell won, by the node of a maximum pooling of ours.
   var poolWinners: [Int: PoolWinners] = [:]
+  /// Gradients that the gradient of a batch normalisation computes on the way, by their values; see
+  /// Note [Batch norm in blocks].
+  var deferredGradients: [Value: DeferredGradient] = [:]
+  /// The operands of sums that such a gradient computes on the way.
+  var deferredSums: [Value: [Value]] = [:]
   /// The node that emitted steps belong to, and how many equal steps share its cost.
   private var currentNode = 0
   private var currentParts = 1
