@@ -78,7 +78,8 @@ public final class TrainedModel {
     _ source: any SampleSource, on communicator: Communicator
   ) throws -> Evaluation {
     try Evaluator(
-      model: job.model, loss: job.loss, map: map, parameters: parameters.base, on: communicator,
+      model: job.model, loss: job.loss, metrics: job.metrics.list, map: map,
+      parameters: parameters.base, on: communicator,
       chunk: chunk
     ).evaluate(source)
   }

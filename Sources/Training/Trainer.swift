@@ -48,7 +48,7 @@ public final class Trainer {
     parallel = try DataParallel(
       job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world)
     evaluator = Evaluator(
-      model: job.model, loss: job.loss, map: parallel.state.map,
+      model: job.model, loss: job.loss, metrics: job.metrics.list, map: parallel.state.map,
       parameters: parallel.state.parameters.base, on: world)
     let schedule = job.schedule(epoch: 0, samples: data.train.count, parallel.microBatches)
     readers = (0..<threads).map { [train = data.train] _ in
@@ -206,7 +206,11 @@ public final class Trainer {
       [
         "split": .text("test"), "step": .integer(position.step), "epoch": .integer(position.epoch),
         "loss": .number(result.loss), "accuracy": result.accuracy.map { .number($0) } ?? .none,
-      ])
+      ],
+      further: result.metrics.compactMap {
+        guard case .number(let value) = $0.value else { return nil }
+        return ($0.name, .number(value))
+      })
     return result
   }
 

@@ -132,7 +132,8 @@ import Training
   @Test func anOutputThatDoesNotFitTheLossIsReportedAtTheLoss() {
     #expect(
       JobText(layers: ["relu"]).refusal()
-        == "jobs/x.yaml:6: softmaxCrossEntropy: outputs must be N x classes or N x steps x classes, are 1x1x8x8")
+        == "jobs/x.yaml:6: softmaxCrossEntropy: outputs must be N x classes or N x steps x classes, are 1x1x8x8"
+    )
   }
 
   @Test func brokenYAMLKeepsItsLine() {

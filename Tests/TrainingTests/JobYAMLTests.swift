@@ -118,6 +118,7 @@ import Training
           - flatten
           - {dense: {units: 10, activation: linear, useBias: true, kernelInitializer: glorotUniform, biasInitializer: zeros}}
         loss: {softmaxCrossEntropy: {labelSmoothing: 0.0, classWeights: none, ignoredLabel: none}}
+        metrics: none
         optimizer: {adam: {learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-08, weightDecay: 0.0, decayVectors: true, groups: none, clipValue: none, clipNorm: none, average: none}}
         training: {epochs: 2, steps: unlimited, globalBatch: 32, microBatches: auto, seed: 0, threads: auto}
         parallel: {allReduce: auto, bucketMegabytes: 25.0, compression: none}

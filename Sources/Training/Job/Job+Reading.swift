@@ -41,9 +41,11 @@ extension Job {
       settings.optimizer.schedule = scaling
     }
     let graph = try Self.checked(settings, root)
+    try Self.checkMetrics(settings, root)
     try Self.checkGroups(settings.optimizer.policy, graph.graph, root)
     self.init(
       data: try Self.resolved(settings, graph, root), model: settings.model, loss: settings.loss,
+      metrics: settings.metrics,
       optimizer: settings.optimizer, training: settings.training, parallel: settings.parallel,
       checkpoint: settings.checkpoint)
   }
@@ -64,6 +66,21 @@ extension Job {
           root.child("loss")
         }
       throw JobError((node ?? root).place, "\(error)")
+    }
+  }
+
+  /// A metric must go with the kind of labels that the loss takes.
+  private static func checkMetrics(
+    _ settings: JobSettings, _ root: JobNode
+  ) throws(JobError) {
+    for (index, metric) in settings.metrics.list.enumerated() {
+      guard let takesClasses = metric.takesClasses, takesClasses != settings.loss.takesClasses
+      else { continue }
+      let nodes = root.child("metrics")?.elements ?? []
+      throw JobError(
+        (nodes.indices.contains(index) ? nodes[index] : root).place,
+        "the metric \"\(metric.name)\" wants labels that are \(takesClasses ? "classes" : "numbers"), the loss \"\(settings.loss.name)\" \(takesClasses ? "numbers" : "classes")"
+      )
     }
   }
 

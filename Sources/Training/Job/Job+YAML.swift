@@ -12,7 +12,8 @@ extension Job {
         shape: made.shape, classes: .some(made.classes), samples: made.samples)
     }
     let settings = JobSettings(
-      data: data, model: model, loss: loss, optimizer: optimizer, training: training,
+      data: data, model: model, loss: loss, metrics: metrics, optimizer: optimizer,
+      training: training,
       parallel: parallel, checkpoint: checkpoint)
     do {
       return try Yams.serialize(

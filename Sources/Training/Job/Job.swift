@@ -12,6 +12,8 @@ public struct Job: Equatable, Sendable {
   public var model: Model
   /// What is minimised.
   public var loss: Loss
+  /// What evaluations report beside loss and accuracy.
+  public var metrics: Metrics
   /// How parameters change.
   public var optimizer: Optimization
   /// How long, in which portions.
@@ -23,6 +25,20 @@ public struct Job: Equatable, Sendable {
 }
 
 extension Job {
+  /// Numbers about predictions.
+  public struct Metrics: Equatable, Sendable {
+    /// The metrics in the order in which they are reported.
+    public var list: [any Metric]
+
+    /// The given metrics.
+    public init(_ list: [any Metric] = []) { self.list = list }
+
+    /// Whether both have equal metrics in the same order.
+    public static func == (a: Metrics, b: Metrics) -> Bool {
+      a.list.count == b.list.count && zip(a.list, b.list).allSatisfy { $0.isEqual(to: $1) }
+    }
+  }
+
   /// How parameters change: by a policy, at a learning rate.
   public struct Optimization: Equatable, Sendable {
     /// The rule with its parameter groups, clipping and average of weights.

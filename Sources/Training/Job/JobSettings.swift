@@ -7,6 +7,7 @@ struct JobSettings {
   var data = DataSettings()
   var model = Model(inputShape: [], layers: [])
   var loss = Loss.softmaxCrossEntropy
+  var metrics = Job.Metrics()
   var optimizer = Job.Optimization(rule: SGD(), schedule: ConstantSchedule(0.01))
   var training = Job.Training()
   var parallel = Job.Parallel()
@@ -19,6 +20,7 @@ struct JobSettings {
         .required("data", \.data, .data),
         .required("model", \.model, Schema.model.block),
         .required("loss", \.loss, .loss),
+        .optional("metrics", \.metrics, .metrics),
         .required("optimizer", \.optimizer, .optimizer),
         .required("training", \.training, Schema.training.codec),
         .optional("parallel", \.parallel, Schema.parallel.codec),

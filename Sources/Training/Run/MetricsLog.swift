@@ -47,9 +47,13 @@ package final class MetricsLog {
   deinit { try? handle.close() }
 
   /// Appends an event.
-  package func write(_ event: String, _ values: KeyValuePairs<String, Value>) throws {
+  package func write(
+    _ event: String, _ values: KeyValuePairs<String, Value>, further: [(String, Value)] = []
+  ) throws {
     var fields = ["\"event\":\(Value.text(event).json)"]
-    for (key, value) in values { fields.append("\"\(key)\":\(value.json)") }
+    for (key, value) in Array(values.map { ($0.key, $0.value) }) + further {
+      fields.append("\"\(key)\":\(value.json)")
+    }
     do {
       try handle.write(contentsOf: Data(("{" + fields.joined(separator: ",") + "}\n").utf8))
     } catch {

@@ -25,6 +25,8 @@ struct Evaluate: ParsableCommand {
       let result = try model.evaluate(source, on: world)
       guard world.isRoot else { return }
       Console.print(json ? result.json : "\(result)  on \(result.samples) samples")
+      guard !json else { return }
+      for line in result.metricLines { Console.print(line) }
     }
   }
 }
