@@ -75,6 +75,9 @@ def all_cases(tool):
             goals={"PyTorch": 3.0, "PyTorch, channels_last": 2.4,
                    "PyTorch, channels_last, fused optimizer": None}),
         step_case(
+            tool, "cifar-resnet20", "ResNet-20 on CIFAR, batch 64", steps=15, warmup=5,
+            goals={"PyTorch": 2.0, "PyTorch, channels_last": 2.0}),
+        step_case(
             tool, "bench-small-mlp", "MLP 10-100-10, batch 10", steps=4000, warmup=1000,
             goals={"PyTorch": 15.0, "PyTorch, fused optimizer": None}),
     ]

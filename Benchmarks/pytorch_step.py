@@ -32,9 +32,38 @@ def small_mlp():
     return nn.Sequential(nn.Linear(10, 100), nn.ReLU(), nn.Linear(100, 10))
 
 
+class Block(nn.Module):
+    """Two convolutions and what goes around them."""
+
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(channels, filters, 3, stride, 1, bias=False), nn.BatchNorm2d(filters),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(filters, filters, 3, 1, 1, bias=False), nn.BatchNorm2d(filters),
+        )
+        self.around = nn.Identity() if stride == 1 else nn.Sequential(
+            nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        return torch.relu_(self.branch(x) + self.around(x))
+
+
+def cifar_resnet20():
+    """jobs/cifar-resnet20.yaml: three stages of three blocks."""
+    layers = [nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True)]
+    channels = 16
+    for filters in (16, 32, 64):
+        for number in range(3):
+            layers.append(Block(channels, filters, 2 if filters > channels else 1))
+            channels = filters
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
 # The name of the job file: the network, the shape of a sample, the classes, the batch.
 NETWORKS = {
     "cifar-cnn": (cifar_cnn, (3, 32, 32), 10, 32),
+    "cifar-resnet20": (cifar_resnet20, (3, 32, 32), 10, 64),
     "bench-small-mlp": (small_mlp, (10,), 10, 10),
 }
 

@@ -15,6 +15,7 @@ import Training
   @Test(
     arguments: [
       ("iris-mlp", 83), ("digits-cnn", 9_930), ("bench-small-mlp", 2_110), ("cifar-cnn", 122_570),
+      ("cifar-resnet20", 274_042),
     ])
   func hasSoManyParameters(name: String, count: Int) throws {
     let job = try example(name)
