@@ -109,6 +109,16 @@ final class RunningCommand {
     return found
   }
 
+  /// Whether processes are still there after a while, which a killed one may take to go; kills them.
+  func leavesProcesses(seconds: Double) -> Bool {
+    let end = Date().addingTimeInterval(seconds)
+    while !processes.isEmpty {
+      guard Date() < end else { return kill() }
+      usleep(10_000)
+    }
+    return false
+  }
+
   /// The living processes of the session.
   var processes: [(pid: pid_t, name: String)] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

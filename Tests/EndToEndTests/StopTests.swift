@@ -10,7 +10,7 @@ extension EndToEnd {
 
     /// Starts a training of some seconds on two ranks, asks for something, and waits for the end.
     private func train(
-      set: [String] = ["training.epochs=100"],
+      set: [String],
       asking ask: (_ running: RunningCommand, _ output: String) throws -> Void
     ) throws -> Command {
       let output = folder("run")
@@ -45,7 +45,7 @@ extension EndToEnd {
     }
 
     @Test func signalToSaveDoesNotStop() throws {
-      let command = try train(set: ["training.epochs=100", "checkpoint.everySteps=never"]) {
+      let command = try train(set: ["training.epochs=30", "checkpoint.everySteps=never"]) {
         running, _ in
         let ranks = running.processes.filter { $0.name == "trireme" }
         try kill(#require(ranks.first).pid, SIGUSR1)
