@@ -84,7 +84,9 @@ public final class HalvingDoubling<Element: Summable>: AllReduceAlgorithm {
         piece.part(range(member, step + 1, piece.count)),
         piece.part(range(peer, step + 1, piece.count)), with: peer)
     }
-    if let partner = ranks.partner { try communicator.send(UnsafeBufferPointer(piece), to: partner) }
+    if let partner = ranks.partner {
+      try communicator.send(UnsafeBufferPointer(piece), to: partner)
+    }
   }
 
   /// The member with whom a member exchanges in a step of the first half.

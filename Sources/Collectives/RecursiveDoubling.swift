@@ -67,7 +67,9 @@ public final class RecursiveDoubling<Element: Summable>: AllReduceAlgorithm {
       try communicator.sendReceive(UnsafeBufferPointer(piece), to: peer, into: other, from: peer)
       add(other, to: piece)
     }
-    if let partner = ranks.partner { try communicator.send(UnsafeBufferPointer(piece), to: partner) }
+    if let partner = ranks.partner {
+      try communicator.send(UnsafeBufferPointer(piece), to: partner)
+    }
   }
 }
 

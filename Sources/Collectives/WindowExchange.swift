@@ -173,7 +173,8 @@ extension WindowExchange {
         point(at: slice.lowerBound)
         summation.targets[0] = sum
         summation.run(
-          targetCount: 1, scaledBy: configuration.combine == nil ? factor : nil, byteCount: slice.count)
+          targetCount: 1, scaledBy: configuration.combine == nil ? factor : nil,
+          byteCount: slice.count)
         try configuration.combine?(
           UnsafeMutableRawBufferPointer(start: sum, count: slice.count), factor)
       }
