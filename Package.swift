@@ -66,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "trireme",
       dependencies: [
-        "Training", "MPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Training", "Collectives", "MPI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
 

@@ -15,15 +15,17 @@ public struct AllReduceBenchmark {
   private let sizes: [Int]
   private let turns: Int
   private let isWritten: Bool
+  private let model: AllReduceModel
 
   /// - Parameters:
   ///   - choices: which algorithms to measure.
   ///   - sizes: bytes of a buffer of `Float`; at least one.
   ///   - turns: how often each algorithm is measured.
   ///   - isWritten: whether every rank writes its buffer before each call.
+  ///   - model: by which `auto` chooses; the same on all ranks.
   public init(
     on communicator: Communicator, choices: [AllReduceChoice], sizes: [Int], turns: Int,
-    isWritten: Bool = false
+    isWritten: Bool = false, model: AllReduceModel = AllReduceModel()
   ) {
     precondition(!sizes.isEmpty && sizes.allSatisfy { $0 >= 4 } && turns >= 1, "nothing to measure")
     self.communicator = communicator
@@ -31,6 +33,7 @@ public struct AllReduceBenchmark {
     self.sizes = sizes
     self.turns = turns
     self.isWritten = isWritten
+    self.model = model
   }
 
   /// Measures. Collective, blocking; all ranks get the same report.
@@ -40,7 +43,8 @@ public struct AllReduceBenchmark {
       var subjects: [Subject] = []
       for choice in choices {
         subjects.append(
-          try Subject(choice.rawValue, choice.make(on: communicator), count: size / 4))
+          try Subject(choice.rawValue, choice.make(on: communicator, model: model), count: size / 4)
+        )
       }
       for (subject, seconds) in zip(subjects, try medians(of: subjects)) {
         rows.append(

@@ -4,7 +4,7 @@ import Training
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure speed.", subcommands: [BenchTrain.self])
+    abstract: "Measure speed.", subcommands: [BenchTrain.self, BenchAllReduce.self])
 }
 
 struct BenchTrain: ParsableCommand {
