@@ -1,4 +1,4 @@
-import Collectives
+public import Collectives
 public import Engine
 public import Layers
 public import MPI
@@ -118,7 +118,7 @@ public final class DataParallel {
     try state.broadcast(on: communicator)
     // Behind the results: the request.
     let count = plan.plan.resultCount + 16
-    slots = (0..<max(1, tree.slotCount)).map { _ in FloatMemory(count: count) }
+    slots = try Self.slots(tree, count: count, of: sum, on: communicator)
     parts = slots.prefix(tree.parts.count).map(\.buffer)
     let workerCount = min(threads, max(1, tree.steps.count))
     team = WorkerTeam(count: workerCount)
@@ -129,6 +129,20 @@ public final class DataParallel {
   }
 
   deinit { team.end() }
+
+  /// Memory for the tree's slots. What the ranks add up together lies where the algorithm wants it;
+  /// ranks allocate alike, though they may hold different numbers of parts.
+  private static func slots(
+    _ tree: SummationTree, count: Int, of sum: GradientSum, on communicator: Communicator
+  ) throws(MPIError) -> [FloatMemory] {
+    let shared = try communicator.allReduce(max(1, tree.parts.count), .maximum)
+    var slots: [FloatMemory] = []
+    for slot in 0..<max(shared, tree.slotCount) {
+      let memory = slot < shared ? try sum.memory(count: count) : nil
+      slots.append(memory.map(FloatMemory.init(borrowing:)) ?? FloatMemory(count: count))
+    }
+    return slots
+  }
 
   /// The threads that shorten a step: waking another one costs some 20 microseconds, in which a core
   /// computes about 2 MFLOP. A function of model and batch, so that it is the same in every run.

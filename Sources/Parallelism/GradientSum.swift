@@ -4,33 +4,46 @@ public import MPI
 /// How the results of micro-batches become one sum on all ranks.
 public enum GradientSum {
   /// The all-reduce algorithms that a job may name.
-  public enum Choice: String, Sendable, CaseIterable {
-    /// The fastest for the message and the machine; today the ring.
-    case auto
-    /// Trireme's segmented ring.
-    case ring
-    /// `MPI_Allreduce`.
-    case native
-  }
+  public typealias Choice = AllReduceChoice
 
   /// One partial sum a rank, in any fixed order: fast, same bits on the same number of ranks.
   case perRank(any AllReduceAlgorithm<Float>)
   /// The tree over all micro-batches: same bits on any number of ranks.
-  case ordered(OrderedTree<Float>)
+  case ordered(any OrderedReduction<Float>)
 
   /// Makes the algorithm; collective.
   ///
-  /// - Parameter microBatches: The leaves of the fixed tree; nil for one partial sum a rank.
+  /// With a fixed tree there are two ways: `auto` and `window` complete it in shared memory if all
+  /// ranks are on one node, all other choices by messages. The bits are the same.
+  ///
+  /// - Parameters:
+  ///   - microBatches: The leaves of the fixed tree; nil for one partial sum a rank.
+  /// - Throws: `MPI_ERR_RMA_SHARED` for `window` when the ranks are on several nodes.
   public init(
     _ choice: Choice, microBatches: Int?, on communicator: Communicator
   ) throws(MPIError) {
+    let isOnOneNode = try communicator.node().size == communicator.size
+    let sharesMemory =
+      communicator.size > 1 && (choice == .window || choice == .auto && isOnOneNode)
     if let microBatches {
-      self = .ordered(try OrderedTree(on: communicator, leafCount: microBatches))
-      return
+      self = .ordered(
+        sharesMemory
+          ? try WindowTree<Float>(on: communicator, leafCount: microBatches)
+          : try OrderedTree<Float>(on: communicator, leafCount: microBatches))
+    } else {
+      self = .perRank(
+        sharesMemory
+          ? try SharedWindowAllReduce<Float>(on: communicator)
+          : try choice.make(Float.self, on: communicator))
     }
-    switch choice {
-    case .native: self = .perRank(try Native<Float>(on: communicator))
-    case .auto, .ring: self = .perRank(try Ring<Float>(on: communicator))
+  }
+
+  /// Memory of `count` zeros in which gradients are added up without copies; nil if any memory is as
+  /// good. Collective.
+  func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Float>? {
+    switch self {
+    case .perRank(let algorithm): try algorithm.memory(count: count)
+    case .ordered(let algorithm): try algorithm.memory(count: count)
     }
   }
 
@@ -38,7 +51,7 @@ public enum GradientSum {
   public var name: String {
     switch self {
     case .perRank(let algorithm): type(of: algorithm).name
-    case .ordered: OrderedTree<Float>.name
+    case .ordered(let algorithm): type(of: algorithm).name
     }
   }
 }

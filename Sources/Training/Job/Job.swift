@@ -90,12 +90,20 @@ extension Job {
   public struct Parallel: Hashable, Sendable {
     /// The algorithm that sums gradients over ranks.
     public enum AllReduce: String, Hashable, Sendable, CaseIterable {
-      /// Chosen by size.
+      /// Shared memory on one node; on several, chosen by size.
       case auto
       /// Our ring over point-to-point messages.
       case ring
       /// `MPI_Allreduce`.
       case native
+      /// Memory that the ranks of one node share.
+      case window
+      /// Recursive doubling, for small models.
+      case doubling
+      /// Recursive halving and doubling.
+      case halving
+      /// Shared memory on each node, rings between nodes.
+      case hierarchical
     }
 
     /// How gradients are shortened on the wire.

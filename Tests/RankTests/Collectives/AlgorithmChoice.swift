@@ -3,7 +3,7 @@ import MPI
 import Testing
 
 /// The algorithms that must agree with each other, also with segments so small that every loop
-/// turns more than once.
+/// turns more than once, though not so small that more ranks than cores take minutes.
 enum AlgorithmChoice: String, CaseIterable, Sendable {
   case native, ring, ringOfSmallSegments, tree, treeOfSmallSegments
   case window, windowOfSmallPieces, windowWithoutDirect, windowTree
@@ -22,14 +22,16 @@ enum AlgorithmChoice: String, CaseIterable, Sendable {
     case .treeOfSmallSegments: try OrderedTree<Element>(on: communicator, segmentBytes: 1000)
     case .window: try SharedWindowAllReduce<Element>(on: communicator.node())
     case .windowOfSmallPieces:
-      try SharedWindowAllReduce<Element>(on: communicator.node(), stagingBytes: 1, directBytes: 100)
+      try SharedWindowAllReduce<Element>(
+        on: communicator.node(), stagingBytes: 10_000, directBytes: 100)
     case .windowWithoutDirect:
       try SharedWindowAllReduce<Element>(on: communicator.node(), directBytes: 0)
     case .windowTree: try WindowTree<Element>(on: communicator.node())
     case .doubling: try RecursiveDoubling<Element>(on: communicator)
-    case .doublingOfSmallPieces: try RecursiveDoubling<Element>(on: communicator, pieceBytes: 1000)
+    case .doublingOfSmallPieces:
+      try RecursiveDoubling<Element>(on: communicator, pieceBytes: 50_000)
     case .halving: try HalvingDoubling<Element>(on: communicator)
-    case .halvingOfSmallPieces: try HalvingDoubling<Element>(on: communicator, pieceBytes: 1000)
+    case .halvingOfSmallPieces: try HalvingDoubling<Element>(on: communicator, pieceBytes: 50_000)
     case .hierarchical: try Hierarchical<Element>(on: communicator)
     case .hierarchicalOfPairs:
       try Hierarchical<Element>(on: communicator, nodeColor: communicator.rank / 2)
@@ -38,7 +40,7 @@ enum AlgorithmChoice: String, CaseIterable, Sendable {
       try Hierarchical<Element>(on: communicator, nodeColor: (communicator.rank + 2) / 3)
     case .hierarchicalOfSmallPieces:
       try Hierarchical<Element>(
-        on: communicator, nodeColor: communicator.rank % 2, stagingBytes: 1000)
+        on: communicator, nodeColor: communicator.rank % 2, stagingBytes: 50_000)
     case .auto: try Automatic<Element>(on: communicator)
     case .autoOfPairs: try Automatic<Element>(on: communicator, nodeColor: communicator.rank / 2)
     }

@@ -88,6 +88,14 @@ extension Ranks {
       #expect(single.parameters == together.parameters)
     }
 
+    @Test(arguments: GradientSum.Choice.allCases)
+    func fixedMicroBatchesGiveTheSameBitsByAnyAlgorithm(choice: GradientSum.Choice) throws {
+      let single = try Self.train(on: Self.alone(), microBatches: 8)
+      let together = try Self.train(on: Ranks.world, microBatches: 8, allReduce: choice)
+      #expect(single.losses == together.losses)
+      #expect(single.parameters == together.parameters)
+    }
+
     @Test(arguments: [2, 3])
     func fixedMicroBatchesGiveTheSameBitsOnAnyNumberOfThreads(threads: Int) throws {
       let one = try Self.train(on: Self.alone(), microBatches: 5, threads: 1)

@@ -15,7 +15,7 @@ extension Ranks {
       "mca_",
     ]
 
-    @Test(arguments: [nil, 4], [GradientSum.Choice.ring, .native])
+    @Test(arguments: [nil, 4], [GradientSum.Choice.ring, .native, .window])
     func stepAllocatesNothing(microBatches: Int?, algorithm: GradientSum.Choice) throws {
       let model = Model(
         inputShape: [1, 8, 8],
