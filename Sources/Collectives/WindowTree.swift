@@ -59,7 +59,8 @@ public final class WindowTree<Element: Summable>: OrderedReduction {
     precondition(
       parts.count == tree.parts.count, "\(parts.count) parts where \(tree.parts.count) are held")
     guard let base = result.baseAddress, !result.isEmpty else { return }
-    for (index, part) in parts.enumerated() {
+    for index in parts.indices {
+      let part = parts[index]
       precondition(part.count == result.count, "a part of \(part.count), \(result.count) sums")
       exchange.parts[index] = UnsafeMutableRawPointer(part.baseAddress)
     }
