@@ -60,7 +60,9 @@ let package = Package(
       ],
       packages: [
         .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
-      ]),
+      ],
+      // A link to Slurm/train.sbatch, which `trireme submit` fills in.
+      resources: [.embedInCode("Launch/train.sbatch")]),
 
     // Floor 7
     .executableTarget(
@@ -115,11 +117,12 @@ extension Target {
 
   /// A Swift module that stands on `modules` of the floors below it.
   static func module(
-    _ name: String, on modules: [String] = [], packages: [Target.Dependency] = []
+    _ name: String, on modules: [String] = [], packages: [Target.Dependency] = [],
+    resources: [Resource] = []
   ) -> Target {
     .target(
       name: name, dependencies: modules.map { .target(name: $0) } + packages,
-      swiftSettings: .strict)
+      resources: resources, swiftSettings: .strict)
   }
 
   /// The Swift Testing suites in `Tests/<name>`.
