@@ -4,7 +4,7 @@ import Foundation
 
 extension Doctor {
   /// Whether all ranks run the same program.
-  static func binaryFinding(_ facts: [DoctorFacts]) -> DoctorReport.Finding {
+  package static func binaryFinding(_ facts: [DoctorFacts]) -> DoctorReport.Finding {
     let name = "binary"
     guard let other = facts.first(where: { $0.binary != facts[0].binary }) else {
       return .ok(name, "all ranks run the same trireme (\(facts[0].binary))")
@@ -22,7 +22,7 @@ extension Doctor {
   }
 
   /// Whether ranks x threads fit the cores that they may run on.
-  static func coreFinding(_ facts: [DoctorFacts], isSlurm: Bool) -> DoctorReport.Finding {
+  package static func coreFinding(_ facts: [DoctorFacts], isSlurm: Bool) -> DoctorReport.Finding {
     let name = "cores"
     var warning: DoctorReport.Finding?
     for ranks in byHost(facts) {
@@ -55,7 +55,7 @@ extension Doctor {
   }
 
   /// Whether ranks of a host either share all their cores or none.
-  static func bindingFinding(_ facts: [DoctorFacts]) -> DoctorReport.Finding {
+  package static func bindingFinding(_ facts: [DoctorFacts]) -> DoctorReport.Finding {
     let name = "binding"
     var isBound = false
     for ranks in byHost(facts) where ranks.count > 1 {
@@ -78,7 +78,7 @@ extension Doctor {
 
   /// Whether shared memory suffices for what MPI puts there: message queues of 4 MB a rank, and the
   /// windows of gradients.
-  static func memoryFinding(_ facts: [DoctorFacts]) -> DoctorReport.Finding {
+  package static func memoryFinding(_ facts: [DoctorFacts]) -> DoctorReport.Finding {
     let name = "memory"
     let megabyte = 1 << 20
     var least = Int.max
@@ -100,7 +100,9 @@ extension Doctor {
   }
 
   /// Whether the hosts agree on the time to the second, as log files and time limits want.
-  static func clockFinding(_ skews: [(host: String, seconds: Double)]) -> DoctorReport.Finding {
+  package static func clockFinding(_ skews: [(host: String, seconds: Double)])
+    -> DoctorReport.Finding
+  {
     let name = "clocks"
     guard let worst = skews.max(by: { abs($0.seconds) < abs($1.seconds) }) else {
       return .ok(name, "one host, one clock")

@@ -1,21 +1,34 @@
 import Foundation
 
 /// What the doctor knows of one rank.
-struct DoctorFacts: Codable, Sendable, Equatable {
+package struct DoctorFacts: Codable, Sendable, Equatable {
   /// The number of the rank.
-  var rank: Int
+  package var rank: Int
   /// The name of the host, as MPI gives it.
-  var host: String
+  package var host: String
   /// The cores that the rank may run on, from its affinity mask.
-  var cores: [Int]
+  package var cores: [Int]
   /// The cores of the host that are switched on.
-  var onlineCores: Int
+  package var onlineCores: Int
   /// The threads that the rank will compute with.
-  var threads: Int
+  package var threads: Int
   /// A digest of the program.
-  var binary: String
+  package var binary: String
   /// Bytes free in `/dev/shm`; nil without one.
-  var freeSharedMemory: Int?
+  package var freeSharedMemory: Int?
+
+  package init(
+    rank: Int, host: String, cores: [Int], onlineCores: Int, threads: Int, binary: String,
+    freeSharedMemory: Int?
+  ) {
+    self.rank = rank
+    self.host = host
+    self.cores = cores
+    self.onlineCores = onlineCores
+    self.threads = threads
+    self.binary = binary
+    self.freeSharedMemory = freeSharedMemory
+  }
 }
 
 extension DoctorFacts {
@@ -34,7 +47,7 @@ extension DoctorFacts {
   }
 
   /// The numbers of a list of the kernel's, such as `0-3,8`.
-  static func numbers(inList text: String) -> [Int] {
+  package static func numbers(inList text: String) -> [Int] {
     text.split(whereSeparator: { $0 == "," || $0.isWhitespace }).flatMap { part -> [Int] in
       let ends = part.split(separator: "-").compactMap { Int($0) }
       guard let first = ends.first, let last = ends.last, first <= last else { return [] }
@@ -44,7 +57,7 @@ extension DoctorFacts {
 
   /// A digest that tells two builds apart: FNV-1a over words of eight bytes; empty if the file
   /// cannot be read.
-  static func digest(ofFile path: String) -> String {
+  package static func digest(ofFile path: String) -> String {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     else { return "" }
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -21,7 +21,7 @@ public struct DoctorLauncher: Sendable {
   /// Reads the environment of this process.
   public init() { self.init(environment: ProcessInfo.processInfo.environment) }
 
-  init(environment: [String: String]) { self.environment = environment }
+  package init(environment: [String: String]) { self.environment = environment }
 
   private func number(_ key: String) -> Int? { environment[key].flatMap { Int($0) } }
 
@@ -58,7 +58,7 @@ public struct DoctorLauncher: Sendable {
   }
 
   /// Whether as many ranks found one another as were started.
-  func finding(worldSize: Int, hosts: Int) -> DoctorReport.Finding {
+  package func finding(worldSize: Int, hosts: Int) -> DoctorReport.Finding {
     let name = "ranks"
     let found =
       "\(worldSize) \(worldSize == 1 ? "rank" : "ranks") on \(hosts) \(hosts == 1 ? "host" : "hosts")"

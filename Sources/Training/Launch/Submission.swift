@@ -36,7 +36,7 @@ public struct Submission: Sendable {
 
   /// Seconds before the end of the job at which it is told to save: two minutes, or a third of a
   /// short job.
-  var noticeSeconds: Int { min(120, (time?.seconds).map { $0 / 3 } ?? 120) }
+  package var noticeSeconds: Int { min(120, (time?.seconds).map { $0 / 3 } ?? 120) }
 
   private var isArray: Bool { options.contains { $0.name == "array" } }
 
@@ -97,7 +97,7 @@ public struct Submission: Sendable {
   static var template: String { String(decoding: PackageResources.train_sbatch, as: UTF8.self) }
 
   /// `text` as one word of the shell's.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let plain = text.allSatisfy {
       $0.isASCII && ($0.isLetter || $0.isNumber || "-_=./:,@%+".contains($0))
     }
