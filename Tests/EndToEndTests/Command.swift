@@ -47,7 +47,9 @@ struct Command {
       )
       throw TimedOut(command: name)
     }
-    if running.leavesProcesses(seconds: 5) { Issue.record("\(name)\nended, but left processes behind") }
+    if running.leavesProcesses(seconds: 5) {
+      Issue.record("\(name)\nended, but left processes behind")
+    }
     return Command(exitCode: code, stdout: running.stdout, stderr: running.stderr)
   }
 
