@@ -28,5 +28,13 @@ final class TemporaryFolder {
     return self(name)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit {
+    // The daemon that Open MPI starts for a process without mpirun may be clearing up in here still,
+    // and removal gives up on files that go meanwhile.
+    for _ in 0..<100 {
+      try? FileManager.default.removeItem(atPath: path)
+      guard FileManager.default.fileExists(atPath: path) else { return }
+      usleep(10_000)
+    }
+  }
 }
