@@ -26,6 +26,9 @@ let package = Package(
     .system("CHDF5", pkgConfig: "hdf5-serial", apt: ["libhdf5-dev"]),
     .system("COneDNN", apt: ["libdnnl-dev"]),
     .target(name: "CKernels"),
+    .target(
+      name: "CCodecs",
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("png16"), .linkedLibrary("jpeg")]),
 
     // Floor 1: the two libraries that are useful without Trireme.
     .module("MPI", on: ["CMPI"]),
@@ -39,12 +42,13 @@ let package = Package(
     // Floor 3
     .module("Engine", on: ["Graph", "Randomness", "COneDNN", "CKernels"]),
     .module("Collectives", on: ["MPI", "CKernels"]),
-    .module("Datasets", on: ["HDF5", "Randomness"]),
+    .module("Datasets", on: ["HDF5", "Randomness", "CKernels"]),
 
     // Floor 4
     .module("Layers", on: ["Graph"]),
     .module("Optimizers", on: ["CKernels"]),
     .module("Checkpoints", on: ["HDF5"]),
+    .module("Importers", on: ["Datasets", "HDF5", "Randomness", "CCodecs"]),
 
     // Floor 5
     .module(
@@ -55,8 +59,8 @@ let package = Package(
     .module(
       "Training",
       on: [
-        "Parallelism", "Engine", "Graph", "Layers", "Optimizers", "Datasets", "Checkpoints",
-        "Collectives", "MPI", "HDF5", "Randomness",
+        "Parallelism", "Engine", "Graph", "Layers", "Optimizers", "Datasets", "Importers",
+        "Checkpoints", "Collectives", "MPI", "HDF5", "Randomness",
       ],
       packages: [
         .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
@@ -68,7 +72,7 @@ let package = Package(
     .executableTarget(
       name: "trireme",
       dependencies: [
-        "Training", "Collectives", "MPI",
+        "Training", "Importers", "Collectives", "MPI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
@@ -87,6 +91,7 @@ let package = Package(
     .tests("EngineTests", of: ["Engine", "Graph", "Randomness", "Allocations"]),
     .tests("CollectivesTests", of: ["Collectives"]),
     .tests("DatasetsTests", of: ["Datasets", "HDF5"]),
+    .tests("ImportersTests", of: ["Importers", "Datasets", "HDF5"]),
     .tests("LayersTests", of: ["Layers", "Graph", "Engine"]),
     .tests("OptimizersTests", of: ["Optimizers"]),
     .tests("CheckpointsTests", of: ["Checkpoints", "HDF5"]),

@@ -2,7 +2,8 @@
 # Installs the Debian packages that Trireme builds and runs on, those that are missing only.
 # Run it, or source it and call install_packages with further packages.
 
-trireme_packages=(libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools libdnnl-dev)
+trireme_packages=(libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools libdnnl-dev zlib1g-dev libpng-dev
+  libjpeg-dev)
 
 install_packages() {
   local missing=() package

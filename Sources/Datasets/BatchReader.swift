@@ -28,10 +28,10 @@ public final class BatchReader {
     into features: UnsafeMutableBufferPointer<Float>, labels: LabelBuffer
   ) throws(DatasetError) -> Int {
     precondition(
-      schedule.sampleCount == source.count,
-      "a schedule of \(schedule.sampleCount) samples for a source of \(source.count)")
+      schedule.order.sources == source.count,
+      "a schedule of \(schedule.order.sources) samples for a source of \(source.count)")
     let positions = schedule.positions(step: step, microBatch: microBatch)
-    try read(positions.count, features, labels) { schedule.permutation[positions.lowerBound + $0] }
+    try read(positions.count, features, labels) { schedule.order[positions.lowerBound + $0] }
     return positions.count
   }
 

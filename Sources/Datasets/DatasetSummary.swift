@@ -69,7 +69,8 @@ public struct DatasetSummary: Sendable {
       var classCounts = [Int](repeating: 0, count: dataset.classNames.count)
       var notFinite = 0
       let labelSize = dataset.classCount == nil ? 0 : dataset.labelCount
-      try dataset.reader.forEachChunk(of: index) { (rows, features, labels) throws(DatasetError) in
+      try dataset.reader.files.forEachChunk(of: index) {
+        (rows, features, labels) throws(DatasetError) in
         for offset in 0..<rows.count {
           let stored = features + offset * shard.featureByteCount
           if !converter.convert(stored, into: &row) { notFinite += 1 }

@@ -25,8 +25,8 @@ public struct SamplePermutation: Sendable {
   private let rightBits: UInt64
   private let keys: SIMD8<UInt64>
 
-  /// The order of `count` samples in `epoch` under `seed`.
-  public init(count: Int, seed: UInt64, epoch: Int) {
+  /// The order of `count` samples in `epoch` under `seed`; another for every `stream`.
+  public init(count: Int, seed: UInt64, epoch: Int, stream: UInt64 = 0) {
     precondition(count >= 0, "count is \(count)")
     self.count = count
     // Six bits at least: halves of one or two bits leave the rounds nothing to mix.
@@ -34,7 +34,7 @@ public struct SamplePermutation: Sendable {
     leftBits = bits / 2
     rightBits = bits - bits / 2
     var random = CounterRandom(
-      seed: seed, purpose: .shuffle, epoch: UInt32(truncatingIfNeeded: epoch))
+      seed: seed, purpose: .shuffle, epoch: UInt32(truncatingIfNeeded: epoch), sample: stream)
     var keys = SIMD8<UInt64>()
     for round in keys.indices {
       keys[round] = UInt64(random.next32()) << 32 | UInt64(random.next32())

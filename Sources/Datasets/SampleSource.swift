@@ -36,6 +36,13 @@ public protocol SampleSource: AnyObject, Sendable {
   /// Names of the classes; empty for targets.
   var classNames: [String] { get }
 
+  /// How samples lie in stored blocks; `nil` if it makes no difference.
+  var chunks: ShardChunks? { get }
+
+  /// Says that step `step` of a schedule comes now, of which this process will read
+  /// `microBatches`. Does not block.
+  func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>)
+
   /// Reads the samples `indices` in that order, normalised, into the caller's memory. Blocks.
   ///
   /// - Parameters:
@@ -51,6 +58,12 @@ public protocol SampleSource: AnyObject, Sendable {
 }
 
 extension SampleSource {
+  /// No difference.
+  public var chunks: ShardChunks? { nil }
+
+  /// Does nothing: there is nothing to wait for.
+  public func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>) {}
+
   /// Elements of one sample's features.
   public var featureCount: Int { featureShape.reduce(1, *) }
 

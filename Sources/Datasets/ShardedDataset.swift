@@ -1,3 +1,5 @@
+import HDF5
+
 /// All shards of one split, read as one numbered collection of samples.
 ///
 /// Sample i of the split is sample i - start of the shard that covers it; shards count in the order
@@ -27,6 +29,11 @@ public final class ShardedDataset: SampleSource {
   /// How features become inputs; `nil` for as they are.
   public let normalization: Normalization?
 
+  /// How samples lie in shards and chunks.
+  public var chunks: ShardChunks? { reader.chunks }
+  /// Whether all samples stay in memory once read.
+  public var isResident: Bool { reader.isResident }
+
   let reader: ShardReader
 
   /// What the data set is called.
@@ -41,20 +48,26 @@ public final class ShardedDataset: SampleSource {
   /// - Parameters:
   ///   - paths: the files; `ShardPaths.expand` makes them from patterns.
   ///   - normalization: used in place of what the files say, such as that of a trained model.
-  ///   - cacheBytes: a split that takes no more memory than this is kept there once read.
+  ///   - cacheBytes: memory for samples. A split that fits is kept there once read; of a larger one
+  ///     as many chunks as fit.
   ///   - verification: how much is checked at once.
   ///   - requiresLabels: whether files without `/labels` are refused.
   /// - Throws: `DatasetError` for the first shard that is missing, damaged, empty, or unlike the
   ///   first.
   public init(
-    paths: [String], normalization: Normalization? = nil, cacheBytes: Int = 1 << 30,
+    paths: [String], normalization: Normalization? = nil, cacheBytes: Int = 192 << 20,
     verification: Verification = .labels, requiresLabels: Bool = true
   ) throws(DatasetError) {
     var shards: [Shard] = []
+    var open: [OpenShards.Shard] = []
     for path in paths {
-      let shard = try Shard(path: path, requiresLabels: requiresLabels)
+      let file = try Retry.whileTransient { () throws(HDF5Error) in try File.open(path, .readOnly) }
+      let shard = try Shard(file, requiresLabels: requiresLabels)
       if let first = shards.first { try shard.requireLike(first) }
       shards.append(shard)
+      if open.count < OpenShards.limit {
+        open.append(try reading { () throws(HDF5Error) in try OpenShards.Shard(file) })
+      }
     }
     guard let first = shards.first else { throw .noMatch(pattern: "(no path was given)") }
     if let normalization, !normalization.fits(first.featureShape) {
@@ -65,17 +78,9 @@ public final class ShardedDataset: SampleSource {
     }
     self.shards = shards
     self.normalization = normalization ?? first.normalization
-    var total = 0
-    var starts: [Int] = []
-    for shard in shards {
-      starts.append(total)
-      total += shard.count
-    }
-    self.starts = starts
-    count = total
-
-    let reader = ShardReader(
-      shards: shards, starts: starts, normalization: self.normalization, cacheBytes: cacheBytes)
+    let files = ShardFiles(shards, open: open)
+    let reader = ShardReader(files, normalization: self.normalization, cacheBytes: cacheBytes)
+    (starts, count) = (reader.chunks.starts, reader.chunks.sampleCount)
     switch first.labelType {
     case nil: (labelKind, classNames) = (.none, [])
     case .float32, .float64: (labelKind, classNames) = (.targets, [])
@@ -83,20 +88,20 @@ public final class ShardedDataset: SampleSource {
       // Files that do not name their classes have as many as their largest label tells.
       let names =
         if let names = first.classNames { names } else {
-          (0...(try reader.largestLabel())).map { "\($0)" }
+          (0...(try files.largestLabel())).map { "\($0)" }
         }
       (labelKind, classNames) = (.classes(names.count), names)
-      reader.classCount = names.count
+      files.classCount = names.count
     }
     self.reader = reader
-    if verification != .layout { try reader.verifyLabels() }
+    if verification != .layout { try files.verifyLabels() }
     if verification == .everything { try reader.verifyFeatures() }
   }
 
   /// Reads samples; see ``SampleSource/read(_:into:labels:)``.
   ///
-  /// Does not allocate once the split is in memory. A split that is larger than `cacheBytes` is
-  /// read from the files on every call, neighbouring samples together.
+  /// Does not allocate once the split is in memory. Of a split that is larger than `cacheBytes` the
+  /// chunks that were used longest ago are dropped and read again.
   public func read(
     _ indices: UnsafeBufferPointer<Int>, into features: UnsafeMutableBufferPointer<Float>,
     labels: LabelBuffer
@@ -104,6 +109,29 @@ public final class ShardedDataset: SampleSource {
     requireSizes(indices, features, labels)
     try reader.read(indices, into: features, labels: labels)
   }
+
+  /// Starts to load what the coming steps need, in a thread of its own. Does not block.
+  public func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>) {
+    reader.readAhead.announce(schedule, step: step, microBatches: microBatches)
+  }
+
+  /// The class of every sample, in order. Reads all labels; blocks.
+  ///
+  /// - Throws: `DatasetError`.
+  /// - Precondition: each sample has one class.
+  public func classes() throws(DatasetError) -> [Int32] {
+    precondition(classCount != nil && labelShape.isEmpty, "the labels are \(labelKind)")
+    return try reader.files.allClasses()
+  }
+
+  /// Bytes that all samples take in memory.
+  public var residentByteCount: Int { ResidentChunks.byteCount(reader.chunks, reader.files) }
+
+  /// Keeps samples in memory that other processes keep theirs in too: each chunk is loaded by one of
+  /// them. Before anything was read.
+  ///
+  /// - Parameter memory: ``residentByteCount`` bytes, zeros at first, which outlive the data set.
+  public func share(_ memory: UnsafeMutableRawPointer) { reader.share(memory) }
 }
 
 extension Shard {

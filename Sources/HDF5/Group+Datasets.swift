@@ -27,6 +27,17 @@ extension Group {
     return Dataset(location: location)
   }
 
+  /// Creates a dataset of numbers whose type is known only when the program runs; otherwise
+  /// ``createDataset(_:shape:of:chunks:maximumShape:filters:)``.
+  public func createDataset(
+    _ path: String, shape: [Int], type: ScalarType, chunks: [Int]? = nil, filters: [Filter] = []
+  ) throws(HDF5Error) -> UntypedDataset {
+    let layout = DatasetLayout(shape: shape, maximumShape: nil, chunks: chunks, filters: filters)
+    return try UntypedDataset(
+      location: createDataset(
+        path, layout, type: type.native, elementByteCount: type.byteCount))
+  }
+
   /// Opens a dataset of numbers to be read and written as `Element` (`H5Dopen2`).
   ///
   /// HDF5 converts between the stored type and `Element`: integers to other integers (a value that
@@ -47,6 +58,20 @@ extension Group {
   /// - Throws: `HDF5Error` when there is no dataset at `path`.
   public func untypedDataset(_ path: String) throws(HDF5Error) -> UntypedDataset {
     try UntypedDataset(location: openDataset(path))
+  }
+
+  /// Opens a dataset of which whole chunks are read once each (`H5Pset_chunk_cache`).
+  ///
+  /// - Parameter keepsChunks: Whether HDF5 keeps up to 1 MiB of chunks in memory, for reads of parts of
+  ///   them; without, a chunk passes through.
+  public func untypedDataset(
+    _ path: String, keepsChunks: Bool
+  ) throws(HDF5Error) -> UntypedDataset {
+    guard !keepsChunks else { return try untypedDataset(path) }
+    let access = try makePropertyList(chdf5_class_dataset_access())
+    try check("H5Pset_chunk_cache", location.name(path), H5Pset_chunk_cache(access.id, 1, 0, 1))
+    let id = try check("H5Dopen2", location.name(path), H5Dopen2(location.id, path, access.id))
+    return try UntypedDataset(location: location.descend(path, id))
   }
 
   /// Opens the dataset at `path`, whatever it holds.

@@ -39,6 +39,15 @@ extension HDF5Error: CustomStringConvertible {
     "\(path): \(reason ?? cause) (\(function))"
   }
 
+  /// The operating system's error number where HDF5 quotes one; `nil` if the system refused nothing.
+  public var systemError: Int32? {
+    for frame in stack.reversed() {
+      guard let range = frame.message.range(of: "errno = ") else { continue }
+      return Int32(frame.message[range.upperBound...].prefix { $0.isNumber })
+    }
+    return nil
+  }
+
   /// The message of the innermost frame, reduced to the operating system's words where it quotes
   /// them.
   private var cause: String {

@@ -89,4 +89,15 @@ public struct UntypedDataset: Sendable {
       repeating: AllIndices().axisSelection, count: max(0, shape.count - 1))
     try Transfer(location, [rows.axisSelection] + others, "readRows").read(as: type, into: buffer)
   }
+
+  /// Writes positions `rows` of the first axis, everything along the others, from raw memory that
+  /// holds elements of `type`; see ``readRows(_:as:into:)``.
+  public func writeRows(
+    _ rows: Range<Int>, as type: ScalarType, from buffer: UnsafeRawBufferPointer
+  ) throws(HDF5Error) {
+    try location.storedType().requireConvertible(to: type, "writeRows", location.name)
+    let others = [AxisSelection](
+      repeating: AllIndices().axisSelection, count: max(0, shape.count - 1))
+    try Transfer(location, [rows.axisSelection] + others, "writeRows").write(as: type, from: buffer)
+  }
 }

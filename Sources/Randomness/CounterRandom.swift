@@ -68,6 +68,11 @@ public struct CounterRandom: Sendable {
     return Float(radius * cosine(2 * Double.pi * Double(uniform())))
   }
 
+  /// A number of the exponential distribution of mean 1, by the inverse of its distribution function.
+  public mutating func exponential() -> Double {
+    -logarithm(1 - Double(uniform()))
+  }
+
   /// One block of Philox-4x32-10: four random words for a counter and a key.
   public static func philox(
     counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)

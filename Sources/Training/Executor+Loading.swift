@@ -49,7 +49,7 @@ extension Executor {
     for (index, position) in schedule.positions(step: step, microBatch: microBatch).enumerated() {
       let random = CounterRandom(
         seed: seed, purpose: .dropout, epoch: UInt32(truncatingIfNeeded: schedule.epoch),
-        sample: UInt64(schedule.permutation[position]))
+        sample: UInt64(schedule.order[position]))
       (keys[2 * index], keys[2 * index + 1]) = random.keyWords
     }
   }

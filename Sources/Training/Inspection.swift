@@ -1,5 +1,6 @@
 import Checkpoints
 import Datasets
+public import Importers
 
 /// Texts about files, for the commands that look at them.
 public enum Inspection {
@@ -28,5 +29,12 @@ public enum Inspection {
     let shards = try ShardedDataset(
       paths: try ShardPaths.expand(patterns), requiresLabels: false)
     return "\(try DatasetSummary(shards))"
+  }
+
+  /// The samples of shards named by paths and patterns, as they are stored.
+  ///
+  /// - Throws: `DatasetError`.
+  public static func samples(_ patterns: [String]) throws -> any SourceSamples {
+    try ShardSamples(paths: try ShardPaths.expand(patterns))
   }
 }

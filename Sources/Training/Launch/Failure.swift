@@ -3,6 +3,7 @@ import Datasets
 import Engine
 import Graph
 import HDF5
+import Importers
 public import MPI
 
 /// The exit codes of the command; see the manual's table.
@@ -42,7 +43,7 @@ public struct Failure: Error, CustomStringConvertible {
     switch error {
     case let failure as Failure: failure
     case is JobError, is GraphError: Failure(.usage, "\(error)")
-    case is DatasetError: Failure(.badData, "\(error)")
+    case is DatasetError, is ImportError: Failure(.badData, "\(error)")
     case is CheckpointError, is HDF5Error: Failure(.inputOutput, "\(error)")
     case is MPIError: Failure(.peerLost, "\(error)")
     default: Failure(.internal, "\(error)")

@@ -3,7 +3,10 @@ import Training
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data sets.", subcommands: [DataInspect.self])
+    commandName: "data", abstract: "Make, look at, check and cut data sets.",
+    subcommands: [
+      DataImport.self, DataInspect.self, DataSplit.self, DataMerge.self, DataReshard.self,
+    ])
 }
 
 struct DataInspect: ParsableCommand {
