@@ -130,10 +130,27 @@ struct GradientRule {
       return try x.graph.append(
         .groupNormGradient(norm), [dy(), x, operands[1], results[1], results[2]])
 
-    case .poolGradient, .unaryGradient, .softmaxGradient, .logSoftmaxGradient, .batchNormGradient,
+    case .recurrence(let recurrence):
+      return try self.recurrence(recurrence)
+
+    case .recurrenceGradient, .poolGradient, .unaryGradient, .softmaxGradient, .logSoftmaxGradient,
+      .batchNormGradient,
       .groupNormGradient, .softmaxCrossEntropyGradient:
       throw GraphError(op.name, "has no gradient rule: second derivatives are not supported")
     }
+  }
+
+  /// Gradients of the gates, the weights, the first state and, if any, the cell state or the bias.
+  private func recurrence(_ recurrence: Recurrence) throws(GraphError) -> [Tensor?] {
+    guard gradients.dropFirst().allSatisfy({ $0 == nil }) else {
+      throw GraphError(
+        recurrence.cell.name, "gates and cell states cannot be differentiated")
+    }
+    let first = operands[1..<(recurrence.cell == .lstm ? 4 : 3)]
+    let mask = recurrence.isMasked ? operands.suffix(1) : []
+    let found = try x.graph.append(
+      .recurrenceGradient(recurrence), [try dy()] + first + results + mask)
+    return found + mask.map { _ in nil }
   }
 
   /// The slices of dy that belong to the operands of a concatenation.

@@ -46,6 +46,11 @@ extension Op {
     case .scatterAdd: return Cost(flops: inputs[0].shape.count, bytes: bytes)
     case .softmax, .logSoftmax, .softmaxGradient, .logSoftmaxGradient:
       return Cost(flops: 4 * result, bytes: bytes)
+    case .recurrence:
+      return Cost(
+        flops: 2 * result / max(1, inputs[1].shape[1]) * inputs[1].shape.count, bytes: bytes)
+    case .recurrenceGradient:
+      return Cost(flops: 4 * result * inputs[1].shape[1], bytes: bytes)
     case .batchNorm, .groupNorm: return Cost(flops: 7 * result, bytes: bytes)
     case .batchNormGradient, .groupNormGradient: return Cost(flops: 11 * result, bytes: bytes)
     case .softmaxCrossEntropy, .softmaxCrossEntropyGradient:

@@ -13,6 +13,8 @@ extension Op {
     case .poolGradient, .batchNorm, .softmaxCrossEntropyGradient, .groupNorm: 3
     case .batchNormInference, .batchNormGradient, .groupNormGradient: 5
     case .concatenate(_, let count): count
+    case .recurrence(let recurrence): recurrence.arity
+    case .recurrenceGradient(let recurrence): recurrence.gradientArity
     }
   }
 
@@ -46,6 +48,8 @@ extension Op {
     case .groupNorm: "group norm"
     case .groupNormGradient: "group norm gradient"
     case .classTargets: "class targets"
+    case .recurrence(let recurrence): recurrence.cell.name
+    case .recurrenceGradient(let recurrence): "\(recurrence.cell.name) gradient"
     case .softmax: "softmax"
     case .softmaxGradient: "softmax gradient"
     case .logSoftmax: "log softmax"

@@ -131,6 +131,10 @@ extension Op {
       try expect(shapes[2], channels, "scale")
       for shape in shapes.dropFirst(3) { try expect(shape, groups, "statistics") }
       return [inputs[1], TensorType(channels), TensorType(channels)]
+    case .recurrence(let recurrence):
+      return try recurrenceTypes(shapes, recurrence)
+    case .recurrenceGradient(let recurrence):
+      return try recurrenceGradientTypes(shapes, recurrence)
     case .classTargets(let targets):
       guard shapes[0].rank == 1 else { throw GraphError(name, "needs labels N, are \(shapes[0])") }
       try check(targets)
@@ -172,7 +176,7 @@ extension Op {
     if let reason = shape.fault { throw GraphError(name, "\(what) \(reason)") }
   }
 
-  private func expect(_ found: Shape, _ wanted: Shape, _ what: String) throws(GraphError) {
+  func expect(_ found: Shape, _ wanted: Shape, _ what: String) throws(GraphError) {
     guard found == wanted else {
       throw GraphError(name, "\(what) must be \(wanted), is \(found)")
     }

@@ -71,6 +71,18 @@ public enum Op: Hashable, Sendable {
   /// (dy: S x ..., rows: int32 S) -> R x ...: each row of dy added to its row of zeros, in order.
   case scatterAdd(rows: Int)
 
+  // MARK: Recurrence
+
+  /// (pre-activations of the gates by the input: T x N x G·H, weights: G·H x H, first state: N x H, then
+  /// for an LSTM the first cell state: N x H, for a GRU the recurrent bias: G·H, and if it is masked
+  /// the mask: T x N) -> y: T x N x H, the state after each step; behind it, for LSTM and GRU, what the
+  /// gradient needs: the gates T x N x G·H, and the cell states or the inner product of the candidate
+  /// T x N x H. G and the formulas are those of ``Recurrence/Cell``.
+  case recurrence(Recurrence)
+  /// (dy, weights, first state, for an LSTM the first cell state, all results, mask) -> (dgates,
+  /// dweights, dstate, and dcell or dbias).
+  case recurrenceGradient(Recurrence)
+
   // MARK: Normalisation
 
   /// (x) -> softmax along `axis`.

@@ -12,6 +12,9 @@ public struct BuildContext {
   public let batchSize: Int
   /// The random key of each sample, int32 batchSize x 2; nil as long as no layer asked for it.
   public private(set) var randomKeys: Tensor?
+  /// Which steps of each sample are tokens: float32 N x T, 1, or 0 for padding; nil if there is none.
+  /// An ``Embedding`` with a padding token makes it.
+  public private(set) var mask: Tensor?
   /// The number of dropout layers so far, which salts the next one.
   public private(set) var dropoutCount = 0
 
@@ -19,6 +22,14 @@ public struct BuildContext {
   public init(graph: TensorGraph, batchSize: Int) {
     self.graph = graph
     self.batchSize = batchSize
+  }
+
+  /// Says which steps are tokens, float32 N x T, for the layers that follow.
+  public mutating func setMask(_ mask: Tensor) { self.mask = mask }
+
+  /// The mask, if it goes with the steps of `x`, N x T x ...
+  public func mask(for x: Tensor) -> Tensor? {
+    mask.flatMap { $0.shape.dimensions == Array(x.shape.dimensions.prefix(2)) ? $0 : nil }
   }
 
   /// The keys for the next dropout layer and its salt.

@@ -15,6 +15,10 @@ import Testing
     OpCase.perceptron(.relu, batch: 10, 10, 100, 10),
     OpCase.dropoutNetwork(batch: 5, 33, 64),
     OpCase.branches(batch: 2, channels: 17, extent: 7),
+    OpCase.recurrentNetwork(.tanh, samples: 3, steps: 5, features: 7, units: 16),
+    OpCase.recurrentNetwork(.lstm, samples: 3, steps: 5, features: 7, units: 16),
+    OpCase.recurrentNetwork(.gru, samples: 3, steps: 5, features: 7, units: 16),
+    OpCase.recurrence(.lstm, samples: 3, steps: 5, units: 16, isMasked: true),
   ]
 
   private static let libraries = ["libdnnl", "libgomp"]

@@ -40,6 +40,9 @@ import Testing
   @Test(arguments: OpCase.groupNorms + OpCase.largeGroupNorms)
   func groupNorm(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 
+  @Test(arguments: OpCase.recurrences + OpCase.largeRecurrences)
+  func recurrence(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
   @Test(arguments: OpCase.transposedConvolutions + OpCase.largeTransposedConvolutions)
   func transposedConvolution(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 

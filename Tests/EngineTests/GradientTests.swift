@@ -45,6 +45,9 @@ import Testing
   @Test(arguments: OpCase.groupNorms) func groupNorm(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }
+  @Test(arguments: OpCase.recurrences) func recurrence(_ sample: OpCase) throws {
+    try expectGradients(of: sample)
+  }
   @Test(arguments: OpCase.transposedConvolutions) func transposed(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }

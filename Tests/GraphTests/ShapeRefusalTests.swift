@@ -130,6 +130,13 @@ struct Refusal: Sendable, CustomTestStringConvertible {
       .softmaxCrossEntropyGradient, types: keyed([4, 3], keys: [4]) + [TensorType([3])],
       ["3", "4"]),
     Refusal(.constant(1), [], "leaf"),
+    Refusal(
+      .recurrence(Recurrence(.lstm)), [[5, 2, 9], [9, 3], [2, 3], [2, 3]], "5x2x9", "9x3", "4H"),
+    Refusal(.recurrence(Recurrence(.tanh)), [[5, 2, 3], [3, 3], [3, 2]], "2x3", "3x2"),
+    Refusal(
+      .recurrence(Recurrence(.tanh, isMasked: true)), [[5, 2, 3], [3, 3], [2, 3], [2, 5]], "mask",
+      "5x2", "2x5"),
+    Refusal(.recurrence(Recurrence(.gru)), [[5, 2, 9], [9, 3], [2, 3], [3]], "bias", "9"),
   ]
 
   /// Nothing is computed on no samples or no channels.

@@ -109,17 +109,44 @@ struct Rule: Sendable, CustomTestStringConvertible {
     Rule(.classTargets(ClassTargets(classes: 7)), types: [labels(4)], [[4, 7]]),
   ]
 
+  static let recurrences: [Rule] = [
+    Rule(.recurrence(Recurrence(.tanh)), [[5, 2, 3], [3, 3], [2, 3]], [[5, 2, 3]]),
+    Rule(
+      .recurrence(Recurrence(.relu, isMasked: true)), [[5, 2, 3], [3, 3], [2, 3], [5, 2]],
+      [[5, 2, 3]]),
+    Rule(
+      .recurrence(Recurrence(.lstm)), [[5, 2, 12], [12, 3], [2, 3], [2, 3]],
+      [[5, 2, 3], [5, 2, 12], [5, 2, 3]]),
+    Rule(
+      .recurrence(Recurrence(.gru, isReversed: true)), [[5, 2, 9], [9, 3], [2, 3], [9]],
+      [[5, 2, 3], [5, 2, 9], [5, 2, 3]]),
+    Rule(
+      .recurrenceGradient(Recurrence(.tanh)), [[5, 2, 3], [3, 3], [2, 3], [5, 2, 3]],
+      [[5, 2, 3], [3, 3], [2, 3]]),
+    Rule(
+      .recurrenceGradient(Recurrence(.lstm, isMasked: true)),
+      [[5, 2, 3], [12, 3], [2, 3], [2, 3], [5, 2, 3], [5, 2, 12], [5, 2, 3], [5, 2]],
+      [[5, 2, 12], [12, 3], [2, 3], [2, 3]]),
+    Rule(
+      .recurrenceGradient(Recurrence(.gru)),
+      [[5, 2, 3], [9, 3], [2, 3], [5, 2, 3], [5, 2, 9], [5, 2, 3]],
+      [[5, 2, 9], [9, 3], [2, 3], [9]]),
+  ]
+
+  private static let all =
+    products + windows + elementwise + reductions + normalisations + parts + recurrences
+
   @Test func reshapeKeepsTheElementType() throws {
     #expect(
       try Op.reshape([6]).shapeRule([TensorType([2, 3], .int32)]) == [TensorType([6], .int32)])
   }
 
-  @Test(arguments: products + windows + elementwise + reductions + normalisations + parts)
+  @Test(arguments: all)
   func accepted(_ rule: Rule) throws {
     #expect(try rule.op.shapeRule(rule.operands) == rule.results)
   }
 
-  @Test(arguments: products + windows + elementwise + reductions + normalisations + parts)
+  @Test(arguments: all)
   func arityIsTheNumberOfOperands(_ rule: Rule) {
     #expect(rule.op.arity == rule.operands.count)
     #expect(throws: GraphError.self) {
@@ -127,7 +154,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: products + windows + elementwise + reductions + normalisations + parts)
+  @Test(arguments: all)
   func wrongElementTypeIsRefused(_ rule: Rule) {
     // Reshape alone takes any element type.
     if case .reshape = rule.op { return }

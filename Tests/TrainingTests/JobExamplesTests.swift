@@ -15,7 +15,8 @@ import Training
   @Test(
     arguments: [
       ("iris-mlp", 83), ("digits-cnn", 9_930), ("bench-small-mlp", 2_110), ("cifar-cnn", 122_570),
-      ("cifar-resnet20", 274_042),
+      ("cifar-resnet20", 274_042), ("mnist-rnn", 54_538), ("mnist-lstm", 214_282),
+      ("bench-rnn", 54_538), ("bench-lstm", 214_282),
     ])
   func hasSoManyParameters(name: String, count: Int) throws {
     let job = try example(name)

@@ -73,6 +73,21 @@ import Training
     #expect(job.loss.name == loss.prefix { $0 != ":" })
   }
 
+  @Test(
+    arguments: [
+      "rnn: {units: 10, layers: 2, activation: relu, output: sequence, useBias: false}",
+      "lstm: {units: 10, bidirectional: true, dropout: 0.3, initialState: learned}",
+      "gru: {units: 10}",
+    ])
+  func recurrentLayersSurviveToo(layer: String) throws {
+    let job = try JobText(
+      input: "[4, 16]", layers: [layer, "flatten", "dense: {units: 10}"]
+    ).job()
+    #expect(try reread(job) == job)
+    let name = try #require(job.model.layers.layers.first?.name)
+    #expect(layer.hasPrefix(name))
+  }
+
   @Test func anEmbeddingTakesTokens() throws {
     let job = try JobText(
       data: "synthetic", input: "[12]",

@@ -8,5 +8,6 @@
 #include "optimizer.h"
 #include "parts.h"
 #include "pooling.h"
+#include "recurrence.h"
 #include "reduction.h"
 #include "shared_flags.h"

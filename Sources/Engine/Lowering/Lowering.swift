@@ -38,6 +38,8 @@ extension Compiler {
     case .scatterAdd: try lowerScatterAdd(node)
     case .groupNorm(let norm): try lowerGroupNorm(node, norm)
     case .groupNormGradient(let norm): try lowerGroupNormGradient(node, norm)
+    case .recurrence(let recurrence): try lowerRecurrence(node, recurrence)
+    case .recurrenceGradient(let recurrence): try lowerRecurrenceGradient(node, recurrence)
     case .classTargets(let targets): try lowerClassTargets(node, targets)
     case .softmax(let axis): try lowerSoftmax(node, axis, logarithm: false)
     case .logSoftmax(let axis): try lowerSoftmax(node, axis, logarithm: true)

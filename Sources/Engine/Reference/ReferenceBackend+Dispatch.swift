@@ -43,6 +43,14 @@ extension ReferenceBackend {
       return Self.groupNormGradient(
         dy: x[0], x[1], scale: x[2], mean: x[3], inverse: x[4], norm
       ).map { .real($0) }
+    case .recurrence(let recurrence):
+      return Self.recurrence(
+        x[0], x[1], state: x[2], second: recurrence.cell.gates == 1 ? nil : x[3],
+        mask: recurrence.isMasked ? x[x.results.count - 1].values : [], recurrence
+      ).map { .real($0) }
+    case .recurrenceGradient(let recurrence):
+      return Self.recurrenceGradient(RecurrenceOperands(x, recurrence), recurrence)
+        .map { .real($0) }
     case .reshape where x.node.outputs[0].element == .int32:
       return [x.results[0]]
     case .input(let name):
@@ -56,7 +64,8 @@ extension ReferenceBackend {
   private func evaluateOne(_ x: Operands) throws(ReferenceError) -> ReferenceTensor {
     let type = x.node.outputs[0]
     switch x.node.op {
-    case .input, .batchNorm, .batchNormGradient, .groupNorm, .groupNormGradient:
+    case .input, .batchNorm, .batchNormGradient, .groupNorm, .groupNormGradient, .recurrence,
+      .recurrenceGradient:
       preconditionFailure("\(x.node.op.name) is evaluated elsewhere")
     case .parameter(let path):
       guard let values = x.leaves.parameters[path] else { throw x.error("has no value") }

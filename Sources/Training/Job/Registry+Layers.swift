@@ -21,6 +21,7 @@ private var layerKinds: [Kind<any Layer>] {
     .layer(ZeroPad2D.schema),
     .layer(Slice.schema),
     .layer(Embedding.schema),
+    .recurrent(.rnn), .recurrent(.lstm), .recurrent(.gru),
     .layer(Schema("layerNorm", LayerNorm(), [.optional("epsilon", \.epsilon, .number(.positive))])),
     .layer(Schema("rmsNorm", RMSNorm(), [.optional("epsilon", \.epsilon, .number(.positive))])),
     .layer(GroupNorm.schema),
