@@ -60,6 +60,10 @@ def step_case(tool, name, title, steps, warmup, goals):
         "PyTorch": [], "PyTorch, fused optimizer": ["--fused"],
         "PyTorch, channels_last": ["--channels-last"],
         "PyTorch, channels_last, fused optimizer": ["--channels-last", "--fused"],
+        "PyTorch, time-major": ["--time-major"],
+        "PyTorch, time-major, fused optimizer": ["--time-major", "--fused"],
+        "PyTorch, without oneDNN": ["--no-mkldnn"],
+        "PyTorch, time-major, without oneDNN, fused optimizer": ["--time-major", "--no-mkldnn", "--fused"],
     }
     return Case(name, title, [
         Contender("Trireme", [tool, "bench", "train", str(job), "--json"] + counts),
@@ -80,6 +84,16 @@ def all_cases(tool):
         step_case(
             tool, "bench-small-mlp", "MLP 10-100-10, batch 10", steps=4000, warmup=1000,
             goals={"PyTorch": 15.0, "PyTorch, fused optimizer": None}),
+        step_case(
+            tool, "bench-rnn", "RNN 28-128x2, 28 steps, batch 64", steps=60, warmup=20,
+            goals={"PyTorch": 2.4, "PyTorch, time-major": 2.4,
+                   "PyTorch, time-major, fused optimizer": 2.4,
+                   "PyTorch, time-major, without oneDNN, fused optimizer": 2.4}),
+        step_case(
+            tool, "bench-lstm", "LSTM 28-128x2, 28 steps, batch 64", steps=40, warmup=10,
+            goals={"PyTorch": 1.8, "PyTorch, time-major": 1.8,
+                   "PyTorch, time-major, fused optimizer": 1.8,
+                   "PyTorch, without oneDNN": 1.8}),
     ]
 
 

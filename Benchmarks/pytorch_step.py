@@ -60,11 +60,27 @@ def cifar_resnet20():
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
+class Rows(nn.Module):
+    """jobs/bench-rnn.yaml and bench-lstm.yaml: two recurrent layers over rows, a dense one on the last state."""
+
+    def __init__(self, kind, batch_first):
+        super().__init__()
+        self.recurrent = kind(28, 128, 2, batch_first=batch_first)
+        self.dense = nn.Linear(128, 10)
+        self.batch_first = batch_first
+
+    def forward(self, x):
+        states, _ = self.recurrent(x)
+        return self.dense(states[:, -1] if self.batch_first else states[-1])
+
+
 # The name of the job file: the network, the shape of a sample, the classes, the batch.
 NETWORKS = {
     "cifar-cnn": (cifar_cnn, (3, 32, 32), 10, 32),
     "cifar-resnet20": (cifar_resnet20, (3, 32, 32), 10, 64),
     "bench-small-mlp": (small_mlp, (10,), 10, 10),
+    "bench-rnn": (lambda: Rows(nn.RNN, True), (28, 28), 10, 64),
+    "bench-lstm": (lambda: Rows(nn.LSTM, True), (28, 28), 10, 64),
 }
 
 # Constructors with the defaults of the framework: rates do not change the time of a step.
@@ -80,6 +96,8 @@ def main():
     parser.add_argument("network", choices=sorted(NETWORKS))
     parser.add_argument("--optimizer", choices=sorted(OPTIMIZERS), default="adam")
     parser.add_argument("--channels-last", action="store_true", help="N x H x W x C in memory")
+    parser.add_argument("--time-major", action="store_true", help="recurrent layers: T x N x features")
+    parser.add_argument("--no-mkldnn", action="store_true", help="without oneDNN")
     parser.add_argument("--fused", action="store_true", help="the fused form of the optimizer")
     parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", 1)))
     parser.add_argument("--steps", type=int, default=60)
@@ -89,8 +107,12 @@ def main():
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     build, shape, classes, batch = NETWORKS[arguments.network]
+    torch.backends.mkldnn.enabled = not arguments.no_mkldnn
     model = build()
     features = torch.randn(batch, *shape)
+    if arguments.time_major:
+        model = Rows(type(model.recurrent), False)
+        features = features.transpose(0, 1).contiguous()
     labels = torch.randint(0, classes, (batch,))
     if arguments.channels_last:
         model = model.to(memory_format=torch.channels_last)
