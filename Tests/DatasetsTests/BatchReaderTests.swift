@@ -28,7 +28,7 @@ import Testing
         }
       }
     }
-    #expect(seen == (0..<23).map { schedule.permutation[$0] })
+    #expect(seen == (0..<23).map { schedule.order[$0] })
   }
 
   @Test func placesBeyondTheBatchStayAsTheyAre() throws {

@@ -70,7 +70,7 @@ extension Ranks {
       guard let keys = executor.input(BuildContext.randomKeysName) else { return }
       let words = keys.bindMemory(to: UInt32.self)
       for (index, position) in schedule.positions(step: step, microBatch: microBatch).enumerated() {
-        words[2 * index] = UInt32(schedule.permutation[position])
+        words[2 * index] = UInt32(schedule.order[position])
         words[2 * index + 1] = UInt32(schedule.epoch)
       }
     }
