@@ -2,13 +2,16 @@ import CHDF5
 
 /// One read or write between a dataset and memory, checked before HDF5 is called.
 ///
-/// Memory is always a flat run of elements in row-major order; only the file side selects.
+/// Memory is always a whole block of elements in row-major order; only the file side selects.
 struct Transfer {
   let dataset: Location
   let space: Dataspace
   /// Shape of what is moved, without the dropped axes.
   let shape: [Int]
   let count: Int
+  /// Elements along each axis of the file's space. HDF5 moves runs of elements only if memory has the
+  /// same form, and else one element after the other, which takes a hundred times as long.
+  private let extents: [Int]
   private let selectsAll: Bool
 
   /// Prepares the transfer of `selection`, or of everything when it is `nil`.
@@ -20,6 +23,7 @@ struct Transfer {
     guard let selection else {
       try Dataspace.requireValid(space.shape, function, dataset.name)
       (shape, count, selectsAll) = (space.shape, space.elementCount, true)
+      extents = space.shape
       return
     }
     guard selection.count == space.shape.count else {
@@ -37,6 +41,7 @@ struct Transfer {
       axes.append(resolved)
     }
     shape = axes.filter { !$0.isDropped }.map(\.count)
+    extents = axes.map(\.count)
     count = axes.reduce(1) { $0 * $1.count }
     selectsAll = axes.isEmpty
     guard count > 0, !axes.isEmpty else { return }
@@ -52,7 +57,7 @@ struct Transfer {
     as type: ScalarType, into target: UnsafeMutableRawBufferPointer
   ) throws(HDF5Error) {
     guard let base = try requireSize(target.baseAddress, target.count, type, "read") else { return }
-    let memory = try Dataspace(shape: [count], "read", dataset.name)
+    let memory = try Dataspace(shape: extents, "read", dataset.name)
     // Overflow can only happen towards integers; the check costs nothing when no conversion is
     // needed.
     let transfer = type.isInteger ? try makePropertyList(chdf5_class_dataset_transfer()) : nil
@@ -71,7 +76,7 @@ struct Transfer {
     guard let base = try requireSize(source.baseAddress, source.count, type, "write") else {
       return
     }
-    let memory = try Dataspace(shape: [count], "write", dataset.name)
+    let memory = try Dataspace(shape: extents, "write", dataset.name)
     try check(
       "H5Dwrite", dataset.name,
       H5Dwrite(
