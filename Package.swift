@@ -53,7 +53,7 @@ let package = Package(
     // Floor 5
     .module(
       "Parallelism",
-      on: ["Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Randomness"]),
+      on: ["Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Randomness", "CKernels"]),
 
     .module("Interchange", on: ["Checkpoints", "Graph", "HDF5"]),
     .module("Neighbours", on: ["Datasets", "Engine", "Graph", "MPI"]),

@@ -5,15 +5,20 @@ public import MPI
 /// An algorithm owns a communicator and all the memory it needs, so that calls allocate nothing and
 /// its messages meet nobody else's. Making one is collective. The result is the same on all ranks,
 /// and the same bits run after run on one number of ranks.
-public protocol AllReduceAlgorithm<Element>: AnyObject {
-  /// What is added up.
-  associatedtype Element: Summable
-
+public protocol AllReduceAlgorithm<Element>: StartedReduction {
   /// The name by which job files and reports choose the algorithm.
   static var name: String { get }
 
   /// The ranks that take part.
   var communicator: Communicator { get }
+
+  /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
+  ///
+  /// All ranks pass the same size and factor. Does not wait for other ranks; see
+  /// ``StartedReduction``.
+  func start(
+    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
+  ) throws(MPIError)
 
   /// Replaces each rank's elements by `factor` times the sum over all ranks.
   ///
@@ -21,17 +26,35 @@ public protocol AllReduceAlgorithm<Element>: AnyObject {
   func allReduce(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError)
-
-  /// Memory of `count` zeros in which the algorithm works without copies; nil if any memory is as
-  /// good.
-  ///
-  /// Collective, blocking; all ranks pass the same count. It lasts as long as the process.
-  func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Element>?
 }
 
 extension AllReduceAlgorithm {
-  /// Nil: any memory will do.
-  public func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Element>? { nil }
+  /// Starts the sum of one part of each rank; see ``StartedReduction``.
+  public func start(
+    _ parts: [UnsafeMutableBufferPointer<Element>],
+    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
+  ) throws(MPIError) {
+    precondition(parts.count == 1, "\(parts.count) parts where a rank has one")
+    if let own = parts[0].baseAddress, let target = result.baseAddress, own != target {
+      target.update(from: own, count: result.count)
+    }
+    try start(result, scaledBy: factor)
+  }
+
+  /// Replaces each rank's elements by `factor` times the sum over all ranks.
+  ///
+  /// Collective, blocking. All ranks pass the same size and factor.
+  public func allReduce(
+    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
+  ) throws(MPIError) {
+    do throws(MPIError) {
+      try start(buffer, scaledBy: factor)
+    } catch {
+      abandon()
+      throw error
+    }
+    try finish()
+  }
 
   /// Replaces each rank's elements by the sum over all ranks.
   ///

@@ -16,6 +16,8 @@ public final class Automatic<Element: Summable>: AllReduceAlgorithm {
   private let nodeCount: Int
   private let ranksPerNode: Int
   private let candidates: [(choice: AllReduceChoice, algorithm: any AllReduceAlgorithm<Element>)]
+  /// The candidate that the sum under way was given to.
+  private var current = 0
 
   /// Makes all algorithms that come into question. Collective.
   ///
@@ -63,14 +65,21 @@ public final class Automatic<Element: Summable>: AllReduceAlgorithm {
   /// The algorithm for buffers of `count` elements.
   public func choice(count: Int) -> AllReduceChoice { candidates[best(count)].choice }
 
-  /// Replaces each rank's elements by `factor` times the sum over all ranks.
-  ///
-  /// Collective, blocking.
-  public func allReduce(
+  /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
+  public func start(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
-    try candidates[best(buffer.count)].algorithm.allReduce(buffer, scaledBy: factor)
+    current = best(buffer.count)
+    try candidates[current].algorithm.start(buffer, scaledBy: factor)
   }
+
+  /// Moves the sum on; see ``StartedReduction``.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    try candidates[current].algorithm.advance(waiting: waiting)
+  }
+
+  /// Gives up after an error.
+  public func abandon() { candidates[current].algorithm.abandon() }
 
   private func best(_ count: Int) -> Int {
     guard candidates.count > 1 else { return 0 }

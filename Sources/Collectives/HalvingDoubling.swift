@@ -27,6 +27,8 @@ public final class HalvingDoubling<Element: Summable>: AllReduceAlgorithm {
   public let communicator: Communicator
   private let ranks: FoldedRanks
   private var room: Buffer<Element>
+  private let course: StageCourse<Element>
+  private var factor: Element.Accumulator = 1
 
   /// Makes the algorithm and its scratch memory, one piece. Collective.
   ///
@@ -34,59 +36,84 @@ public final class HalvingDoubling<Element: Summable>: AllReduceAlgorithm {
   public init(on communicator: Communicator, pieceBytes: Int = 1 << 22) throws(MPIError) {
     self.communicator = try communicator.duplicate()
     ranks = FoldedRanks(rank: communicator.rank, size: communicator.size)
-    room = Buffer(repeating: Element(), count: max(pieceBytes / MemoryLayout<Element>.stride, 1))
+    let pieceCount = max(pieceBytes / MemoryLayout<Element>.stride, 1)
+    room = Buffer(repeating: Element(), count: pieceCount)
+    course = StageCourse(pieceCount: pieceCount, stageCount: 2 * ranks.depth + 2)
   }
 
-  /// Replaces each rank's elements by `factor` times the sum over all ranks.
-  ///
-  /// Collective, blocking.
-  public func allReduce(
+  /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
+  public func start(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
-    var start = 0
-    while start < buffer.count {
-      let piece = buffer.part(start..<min(start + room.count, buffer.count))
-      try run(piece, scaledBy: factor)
-      start += piece.count
+    self.factor = factor
+    course.start(buffer)
+    _ = try advance(waiting: false)
+  }
+
+  /// Moves the sum on; see ``StartedReduction``.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    try course.advance(
+      waiting: waiting,
+      begin: { (stage, piece) throws(MPIError) in try begin(stage, piece) },
+      end: { (stage, piece) in end(stage, piece) })
+  }
+
+  /// Gives up after an error.
+  public func abandon() { course.abandon() }
+
+  // Stage 0 folds ranks in; with d = log2 P, stages 1 to d halve, d + 1 to 2 d double, and the last
+  // one gives the folded ranks the sum.
+  private var lastStage: Int { 2 * ranks.depth + 1 }
+
+  private func begin(
+    _ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>
+  ) throws(MPIError) {
+    guard stage > 0, stage < lastStage else { return try fold(stage, piece) }
+    guard let member = ranks.member else { return }
+    let step = step(of: stage)
+    let peer = peer(of: member, step)
+    let mine = piece.part(range(member, step + 1, piece.count))
+    let theirs = piece.part(range(peer, step + 1, piece.count))
+    let (sent, received) = stage <= ranks.depth ? (theirs, other(mine.count)) : (mine, theirs)
+    let rank = ranks.rank(of: peer)
+    try communicator.startReceive(into: received, from: rank, in: &course.requests)
+    try communicator.startSend(UnsafeBufferPointer(sent), to: rank, in: &course.requests)
+  }
+
+  /// The first and the last stage: a rank without a number sends first and receives last.
+  private func fold(
+    _ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>
+  ) throws(MPIError) {
+    guard let partner = ranks.partner else { return }
+    if (ranks.member == nil) == (stage == 0) {
+      try communicator.startSend(UnsafeBufferPointer(piece), to: partner, in: &course.requests)
+    } else {
+      let target = stage == 0 ? other(piece.count) : piece
+      try communicator.startReceive(into: target, from: partner, in: &course.requests)
     }
   }
 
-  private func run(
-    _ piece: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
-  ) throws(MPIError) {
-    let room = room.withUnsafeMutableBufferPointer { $0 }
-    guard let member = ranks.member else {
-      // This rank sits out.
-      guard let partner = ranks.partner else { return }
-      try communicator.send(UnsafeBufferPointer(piece), to: partner)
-      try communicator.receive(into: piece, from: partner)
-      return
+  private func end(_ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>) {
+    guard let member = ranks.member else { return }
+    if stage == 0 {
+      if ranks.partner != nil { add(other(piece.count), to: piece) }
+    } else if stage <= ranks.depth {
+      let mine = piece.part(range(member, step(of: stage) + 1, piece.count))
+      add(other(mine.count), to: mine)
     }
-    if let partner = ranks.partner {
-      let other = room.part(0..<piece.count)
-      try communicator.receive(into: other, from: partner)
-      add(other, to: piece)
+    if stage == ranks.depth {
+      scale(piece.part(range(member, ranks.depth, piece.count)), by: factor)
     }
-    for step in 0..<ranks.depth {
-      let peer = peer(of: member, step)
-      let (mine, theirs) = (
-        piece.part(range(member, step + 1, piece.count)),
-        piece.part(range(peer, step + 1, piece.count))
-      )
-      let other = room.part(0..<mine.count)
-      try exchange(theirs, other, with: peer)
-      add(other, to: mine)
-    }
-    scale(piece.part(range(member, ranks.depth, piece.count)), by: factor)
-    for step in (0..<ranks.depth).reversed() {
-      let peer = peer(of: member, step)
-      try exchange(
-        piece.part(range(member, step + 1, piece.count)),
-        piece.part(range(peer, step + 1, piece.count)), with: peer)
-    }
-    if let partner = ranks.partner {
-      try communicator.send(UnsafeBufferPointer(piece), to: partner)
-    }
+  }
+
+  /// Halving goes through the steps forwards, doubling backwards.
+  private func step(of stage: Int) -> Int {
+    stage <= ranks.depth ? stage - 1 : 2 * ranks.depth - stage
+  }
+
+  /// Where elements of another rank arrive.
+  private func other(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
+    room.withUnsafeMutableBufferPointer { $0.part(0..<count) }
   }
 
   /// The member with whom a member exchanges in a step of the first half.
@@ -103,13 +130,5 @@ public final class HalvingDoubling<Element: Summable>: AllReduceAlgorithm {
       range = isUpper ? middle..<range.upperBound : range.lowerBound..<middle
     }
     return range
-  }
-
-  private func exchange(
-    _ sent: UnsafeMutableBufferPointer<Element>, _ received: UnsafeMutableBufferPointer<Element>,
-    with member: Int
-  ) throws(MPIError) {
-    let peer = ranks.rank(of: member)
-    try communicator.sendReceive(UnsafeBufferPointer(sent), to: peer, into: received, from: peer)
   }
 }

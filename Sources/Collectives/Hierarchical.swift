@@ -60,11 +60,7 @@ public final class Hierarchical<Element: Summable>: AllReduceAlgorithm {
       .init(
         owned: (0..<node.size).map { $0..<$0 + 1 }, order: SumOrder(chainOf: node.size),
         lanes: lanes, stagingBytes: stagingBytes, directBytes: 0,
-        combine: { (slice, factor) throws(MPIError) in
-          try ring.allReduce(
-            slice.assumingMemoryBound(to: Element.self),
-            scaledBy: factor.load(as: Element.Accumulator.self))
-        }))
+        combine: RingCombination(ring)))
   }
 
   /// Memory of `count` zeros in the node's window; see ``SharedWindowAllReduce/memory(count:)``.
@@ -73,18 +69,43 @@ public final class Hierarchical<Element: Summable>: AllReduceAlgorithm {
     try exchange.memory(of: Element.self, count: count)
   }
 
-  /// Replaces each rank's elements by `factor` times the sum over all ranks.
-  ///
-  /// Collective, blocking.
-  public func allReduce(
+  /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
+  public func start(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
     guard let base = buffer.baseAddress else { return }
     exchange.parts[0] = UnsafeMutableRawPointer(base)
-    try withUnsafePointer(to: factor) { (factor) throws(MPIError) in
-      try exchange.allReduce(
+    withUnsafePointer(to: factor) {
+      exchange.start(
         into: UnsafeMutableRawPointer(base),
-        byteCount: buffer.count * MemoryLayout<Element>.stride, scaledBy: UnsafeRawPointer(factor))
+        byteCount: buffer.count * MemoryLayout<Element>.stride, scaledBy: UnsafeRawPointer($0))
     }
   }
+
+  /// Moves the sum on; see ``StartedReduction``.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    try exchange.advance(waiting: waiting)
+  }
+
+  /// Gives up after an error.
+  public func abandon() { exchange.abandon() }
+}
+
+/// A node's sum of a slice on its way through the ring of its lane.
+private final class RingCombination<Element: Summable>: WindowCombination {
+  private let ring: Ring<Element>
+
+  init(_ ring: Ring<Element>) { self.ring = ring }
+
+  func start(
+    _ slice: UnsafeMutableRawBufferPointer, scaledBy factor: UnsafeRawPointer
+  ) throws(MPIError) {
+    try ring.start(
+      slice.assumingMemoryBound(to: Element.self),
+      scaledBy: factor.load(as: Element.Accumulator.self))
+  }
+
+  func advance(waiting: Bool) throws(MPIError) -> Bool { try ring.advance(waiting: waiting) }
+
+  func abandon() { ring.abandon() }
 }

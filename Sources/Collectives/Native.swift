@@ -13,6 +13,9 @@ public final class Native<Element: Summable>: AllReduceAlgorithm {
   public let communicator: Communicator
   /// Where elements that MPI does not add are widened; empty for others.
   private var room: Buffer<Element.Accumulator>
+  private var flight: (buffer: UnsafeMutableBufferPointer<Element>, factor: Element.Accumulator)?
+  /// One for each piece that a C int can count.
+  private var requests = RequestSet(capacity: 16)
 
   /// Makes the algorithm. Collective.
   public init(on communicator: Communicator) throws(MPIError) {
@@ -22,14 +25,48 @@ public final class Native<Element: Summable>: AllReduceAlgorithm {
 
   /// Replaces each rank's elements by `factor` times the sum over all ranks.
   ///
-  /// Collective, blocking.
+  /// Collective, blocking: `MPI_Allreduce`.
   public func allReduce(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
-    guard room.count > 0 else {
-      try communicator.allReduce(buffer, .sum)
-      return scale(buffer, by: factor)
+    guard room.count == 0 else { return try widen(buffer, factor) }
+    try communicator.allReduce(buffer, .sum)
+    scale(buffer, by: factor)
+  }
+
+  /// Starts to replace each rank's elements by `factor` times the sum over all ranks, by
+  /// `MPI_Iallreduce`.
+  public func start(
+    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
+  ) throws(MPIError) {
+    precondition(flight == nil, "a sum is under way")
+    if room.count == 0 { try communicator.startAllReduce(buffer, .sum, in: &requests) }
+    flight = (buffer, factor)
+  }
+
+  /// Moves the sum on; see ``StartedReduction``. Floats of 16 bits are summed when waited for.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    guard let (buffer, factor) = flight else { return true }
+    if room.count > 0 {
+      guard waiting else { return false }
+      try widen(buffer, factor)
+    } else {
+      guard try requests.endAll(waiting: waiting) else { return false }
+      scale(buffer, by: factor)
     }
+    flight = nil
+    return true
+  }
+
+  /// Gives up after an error.
+  public func abandon() {
+    requests.abandon()
+    flight = nil
+  }
+
+  private func widen(
+    _ buffer: UnsafeMutableBufferPointer<Element>, _ factor: Element.Accumulator
+  ) throws(MPIError) {
     var start = 0
     while start < buffer.count {
       let piece = buffer.part(start..<min(start + room.count, buffer.count))

@@ -6,7 +6,9 @@ public import MPI
 public protocol OrderedReduction<Element>: AllReduceAlgorithm {
   /// What this rank adds up by itself before it calls.
   var tree: SummationTree { get }
+}
 
+extension OrderedReduction {
   /// Writes `factor` times the sum of all leaves of all ranks to `result`.
   ///
   /// Collective, blocking; all ranks pass the same size and factor.
@@ -15,20 +17,25 @@ public protocol OrderedReduction<Element>: AllReduceAlgorithm {
   ///   - parts: the sums that the steps of ``tree`` left in slots `0..<tree.parts.count`; their
   ///     elements are lost.
   ///   - result: one of `parts`, or memory apart from all of them.
-  func allReduce(
+  public func allReduce(
     _ parts: [UnsafeMutableBufferPointer<Element>],
     into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
-  ) throws(MPIError)
-}
+  ) throws(MPIError) {
+    do throws(MPIError) {
+      try start(parts, into: result, scaledBy: factor)
+    } catch {
+      abandon()
+      throw error
+    }
+    try finish()
+  }
 
-extension OrderedReduction {
-  /// Replaces `buffer` by `factor` times the sum over all ranks, for ranks that hold one part each.
-  ///
-  /// Collective, blocking.
-  public func allReduce(
+  /// Starts to replace `buffer` by `factor` times the sum over all ranks, for ranks that hold one
+  /// part each.
+  public func start(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
-    try allReduce([buffer], into: buffer, scaledBy: factor)
+    try start([buffer], into: buffer, scaledBy: factor)
   }
 }
 

@@ -72,6 +72,8 @@ struct SumOrder {
 final class OrderedSummation {
   /// Bytes of an element.
   let stride: Int
+  /// Bytes of an accumulator.
+  let factorStride: Int
   private let order: SumOrder
   private let codes: UnsafeMutablePointer<Int32>
   private let room: UnsafeMutableRawPointer
@@ -85,6 +87,7 @@ final class OrderedSummation {
   init<Element: Summable>(of type: Element.Type, _ order: SumOrder, targetCount: Int) {
     self.order = order
     stride = MemoryLayout<Element>.stride
+    factorStride = MemoryLayout<Element.Accumulator>.stride
     reduce = { Element.reduce($0) }
     codes = .allocate(capacity: max(order.codes.count, 1))
     _ = UnsafeMutableBufferPointer(start: codes, count: order.codes.count)

@@ -14,7 +14,7 @@ public import MPI
 /// 1) / P x N bytes, as in the ring, in two steps of latency. With p parts on a rank it sends (P -
 /// 1) / P x (p + 1) N. Slices are worked through in segments: while one is added up the next
 /// arrives and the one before goes out, and the scratch memory does not grow with N.
-public final class OrderedTree<Element: Summable>: OrderedReduction {
+public final class OrderedTree<Element: Summable>: OrderedReduction, ScatteringReduction {
   /// `tree`.
   public static var name: String { "tree" }
 
@@ -33,6 +33,23 @@ public final class OrderedTree<Element: Summable>: OrderedReduction {
   private var places: [UnsafeMutablePointer<Element>?]
   /// Two segments are under way at a time.
   private let lanes: [OrderedTreeLane<Element>]
+
+  /// Whether the owners of slices keep them; see ``ScatteringReduction``.
+  public var isScattering = false
+
+  /// The sum that is under way.
+  private struct Flight {
+    let parts: [UnsafeMutableBufferPointer<Element>]
+    let result: UnsafeMutableBufferPointer<Element>
+    let factor: Element.Accumulator
+    let cut: Partition
+    let isScattering: Bool
+  }
+  /// What is to be done next with a segment.
+  private enum Stage { case first, receiving, sending }
+  private var flight: Flight?
+  private var number = 0
+  private var stage = Stage.first
 
   /// Makes the algorithm and its scratch memory, about 2 MiB. Collective.
   ///
@@ -63,28 +80,17 @@ public final class OrderedTree<Element: Summable>: OrderedReduction {
     self.communicator = try communicator.duplicate()
   }
 
-  /// Writes `factor` times the sum of all leaves of all ranks to `result`.
-  ///
-  /// Collective, blocking; all ranks pass the same size and factor.
+  /// Starts to write `factor` times the sum of all leaves of all ranks to `result`.
   ///
   /// - Parameters:
   ///   - parts: the sums that the steps of ``tree`` left in slots `0..<tree.parts.count`; their
   ///     elements are lost.
   ///   - result: one of `parts`, or memory apart from all of them.
-  public func allReduce(
+  public func start(
     _ parts: [UnsafeMutableBufferPointer<Element>],
-    into result: UnsafeMutableBufferPointer<Element>,
-    scaledBy factor: Element.Accumulator
-  ) throws(MPIError) {
-    try parts.withUnsafeBufferPointer { (parts) throws(MPIError) in
-      try allReduce(parts, into: result, scaledBy: factor)
-    }
-  }
-
-  private func allReduce(
-    _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>,
     into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
+    precondition(flight == nil, "a tree is climbed once at a time")
     precondition(
       parts.count == tree.parts.count, "\(parts.count) parts where \(tree.parts.count) are held")
     for part in parts {
@@ -92,32 +98,52 @@ public final class OrderedTree<Element: Summable>: OrderedReduction {
     }
     let cut = Partition(count: result.count, size: communicator.size, segment: segment)
     guard cut.segmentCount > 0 else { return }
-    do throws(MPIError) {
-      try run(parts, cut, into: result, scaledBy: factor)
-    } catch {
-      for lane in lanes { lane.abandon() }
-      throw error
-    }
+    try startExchange(of: parts, 0, cut, lanes[0])
+    flight = Flight(
+      parts: parts, result: result, factor: factor, cut: cut, isScattering: isScattering)
+    (number, stage) = (0, .first)
   }
 
-  private func run(
-    _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>, _ cut: Partition,
-    into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
-  ) throws(MPIError) {
-    // A segment's part sends end before its sums arrive, since both may be the same memory.
-    try startExchange(of: parts, 0, cut, lanes[0])
-    for number in 0..<cut.segmentCount {
+  /// Moves the sum on; see ``StartedReduction``.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    guard let flight else { return true }
+    let cut = flight.cut
+    while number < cut.segmentCount {
       let lane = lanes[number % 2]
-      if number + 1 < cut.segmentCount {
-        try startExchange(of: parts, number + 1, cut, lanes[(number + 1) % 2])
+      switch stage {
+      case .first:
+        if number + 1 < cut.segmentCount {
+          try startExchange(of: flight.parts, number + 1, cut, lanes[(number + 1) % 2])
+        }
+        stage = .receiving
+      case .receiving:
+        guard try lane.receives.endAll(waiting: waiting) else { return false }
+        addUp(flight.parts, number, cut, lane, into: flight.result, scaledBy: flight.factor)
+        stage = .sending
+      case .sending:
+        // A segment's part sends end before its sums arrive, since both may be the same memory.
+        guard try lane.sends.endAll(waiting: waiting) else { return false }
+        guard try lane.sums.endAll(waiting: waiting) else { return false }
+        if !flight.isScattering { try startSums(flight.result, number, cut, lane) }
+        (number, stage) = (number + 1, .first)
       }
-      try lane.receives.waitAll()
-      addUp(parts, number, cut, lane, into: result, scaledBy: factor)
-      try lane.sends.waitAll()
-      try lane.sums.waitAll()
-      try startSums(result, number, cut, lane)
     }
-    for lane in lanes { try lane.sums.waitAll() }
+    for lane in lanes {
+      guard try lane.sums.endAll(waiting: waiting) else { return false }
+    }
+    self.flight = nil
+    return true
+  }
+
+  /// The slice that a rank owns.
+  public func slice(of rank: Int, count: Int) -> Range<Int> {
+    Partition(count: count, size: communicator.size, segment: segment).slice(rank)
+  }
+
+  /// Gives up after an error.
+  public func abandon() {
+    for lane in lanes { lane.abandon() }
+    flight = nil
   }
 }
 
@@ -132,7 +158,7 @@ extension OrderedTree {
   /// Starts the messages of one segment of every slice: to its owner from all ranks, parts in
   /// order.
   private func startExchange(
-    of parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>, _ number: Int,
+    of parts: [UnsafeMutableBufferPointer<Element>], _ number: Int,
     _ cut: Partition, _ lane: OrderedTreeLane<Element>
   ) throws(MPIError) {
     let rank = communicator.rank
@@ -189,7 +215,7 @@ extension OrderedTree {
 extension OrderedTree {
   /// Adds up one segment of this rank's slice, in the tree's order.
   private func addUp(
-    _ parts: UnsafeBufferPointer<UnsafeMutableBufferPointer<Element>>, _ number: Int,
+    _ parts: [UnsafeMutableBufferPointer<Element>], _ number: Int,
     _ cut: Partition, _ lane: OrderedTreeLane<Element>,
     into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) {

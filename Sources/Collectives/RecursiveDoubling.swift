@@ -24,6 +24,8 @@ public final class RecursiveDoubling<Element: Summable>: AllReduceAlgorithm {
   public let communicator: Communicator
   private let ranks: FoldedRanks
   private var room: Buffer<Element>
+  private let course: StageCourse<Element>
+  private var factor: Element.Accumulator = 1
 
   /// Makes the algorithm and its scratch memory, one piece. Collective.
   ///
@@ -31,45 +33,68 @@ public final class RecursiveDoubling<Element: Summable>: AllReduceAlgorithm {
   public init(on communicator: Communicator, pieceBytes: Int = 1 << 18) throws(MPIError) {
     self.communicator = try communicator.duplicate()
     ranks = FoldedRanks(rank: communicator.rank, size: communicator.size)
-    room = Buffer(repeating: Element(), count: max(pieceBytes / MemoryLayout<Element>.stride, 1))
+    let pieceCount = max(pieceBytes / MemoryLayout<Element>.stride, 1)
+    room = Buffer(repeating: Element(), count: pieceCount)
+    course = StageCourse(pieceCount: pieceCount, stageCount: ranks.depth + 2)
   }
 
-  /// Replaces each rank's elements by `factor` times the sum over all ranks.
-  ///
-  /// Collective, blocking.
-  public func allReduce(
+  /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
+  public func start(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
-    var start = 0
-    while start < buffer.count {
-      let piece = buffer.part(start..<min(start + room.count, buffer.count))
-      try run(piece)
-      scale(piece, by: factor)
-      start += piece.count
+    self.factor = factor
+    course.start(buffer)
+    _ = try advance(waiting: false)
+  }
+
+  /// Moves the sum on; see ``StartedReduction``.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    try course.advance(
+      waiting: waiting,
+      begin: { (stage, piece) throws(MPIError) in try begin(stage, piece) },
+      end: { (stage, piece) in end(stage, piece) })
+  }
+
+  /// Gives up after an error.
+  public func abandon() { course.abandon() }
+
+  // Stage 0 folds ranks in, stage 1 + t is step t, the last stage gives the folded ranks the sum.
+
+  private func begin(
+    _ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>
+  ) throws(MPIError) {
+    let isLast = stage == ranks.depth + 1
+    if let member = ranks.member, stage > 0, !isLast {
+      let peer = ranks.rank(of: member ^ 1 << (stage - 1))
+      try communicator.startReceive(into: other(piece), from: peer, in: &course.requests)
+      try communicator.startSend(UnsafeBufferPointer(piece), to: peer, in: &course.requests)
+    } else if let partner = ranks.partner, stage == 0 || isLast {
+      // A rank without a number sends first and receives last.
+      if (ranks.member == nil) == (stage == 0) {
+        try communicator.startSend(UnsafeBufferPointer(piece), to: partner, in: &course.requests)
+      } else {
+        let target = stage == 0 ? other(piece) : piece
+        try communicator.startReceive(into: target, from: partner, in: &course.requests)
+      }
     }
   }
 
-  private func run(_ piece: UnsafeMutableBufferPointer<Element>) throws(MPIError) {
-    let other = room.withUnsafeMutableBufferPointer { $0.part(0..<piece.count) }
-    guard let member = ranks.member else {
-      // This rank sits out.
-      guard let partner = ranks.partner else { return }
-      try communicator.send(UnsafeBufferPointer(piece), to: partner)
-      try communicator.receive(into: piece, from: partner)
-      return
+  private func end(_ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>) {
+    guard ranks.member != nil else { return }
+    if stage == 0 {
+      if ranks.partner != nil { add(other(piece), to: piece) }
+    } else if stage <= ranks.depth {
+      add(other(piece), to: piece)
     }
-    if let partner = ranks.partner {
-      try communicator.receive(into: other, from: partner)
-      add(other, to: piece)
-    }
-    for step in 0..<ranks.depth {
-      let peer = ranks.rank(of: member ^ 1 << step)
-      try communicator.sendReceive(UnsafeBufferPointer(piece), to: peer, into: other, from: peer)
-      add(other, to: piece)
-    }
-    if let partner = ranks.partner {
-      try communicator.send(UnsafeBufferPointer(piece), to: partner)
-    }
+    // Before the sum goes to the folded ranks: they do no arithmetic.
+    if stage == ranks.depth { scale(piece, by: factor) }
+  }
+
+  /// Where another rank's piece arrives.
+  private func other(
+    _ piece: UnsafeMutableBufferPointer<Element>
+  ) -> UnsafeMutableBufferPointer<Element> {
+    room.withUnsafeMutableBufferPointer { $0.part(0..<piece.count) }
   }
 }
 

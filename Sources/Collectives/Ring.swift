@@ -34,7 +34,7 @@ public import MPI
 ///
 /// Source: Patarasuk and Yuan, "Bandwidth optimal all-reduce algorithms for clusters of
 /// workstations", JPDC 69 (2009).
-public final class Ring<Element: Summable>: AllReduceAlgorithm {
+public final class Ring<Element: Summable>: AllReduceAlgorithm, ScatteringReduction {
   /// `ring`.
   public static var name: String { "ring" }
 
@@ -48,6 +48,22 @@ public final class Ring<Element: Summable>: AllReduceAlgorithm {
   private var scratch: Buffer<Element>
   private var receives: RequestSet
   private var sends: RequestSet
+
+  /// Whether the next sum goes around once only; see ``ScatteringReduction``.
+  public var isScattering = false
+
+  /// The sum that is under way.
+  private struct Flight {
+    let buffer: UnsafeMutableBufferPointer<Element>
+    let factor: Element.Accumulator
+    let course: RingCourse
+    let depth: Int
+    let messageCount: Int
+  }
+  private var flight: Flight?
+  /// The message that is waited for, and whether what arrived has been added or stored.
+  private var message = 0
+  private var isDealtWith = false
 
   /// Makes the algorithm and its scratch memory: `depth` segments. Collective.
   ///
@@ -67,25 +83,12 @@ public final class Ring<Element: Summable>: AllReduceAlgorithm {
     sends = RequestSet(capacity: depth)
   }
 
-  /// Replaces each rank's elements by `factor` times the sum over all ranks.
-  ///
-  /// Collective, blocking.
-  public func allReduce(
+  /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
+  public func start(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
+    precondition(flight == nil, "a ring goes around once at a time")
     guard communicator.size > 1 else { return scale(buffer, by: factor) }
-    do throws(MPIError) {
-      try run(buffer, scaledBy: factor)
-    } catch {
-      receives.abandon()
-      sends.abandon()
-      throw error
-    }
-  }
-
-  private func run(
-    _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
-  ) throws(MPIError) {
     let course = RingCourse(
       rank: communicator.rank,
       partition: Partition(count: buffer.count, size: communicator.size, segment: segment))
@@ -98,20 +101,50 @@ public final class Ring<Element: Summable>: AllReduceAlgorithm {
       try startReceive(message, slot: message, course, buffer)
       try startSend(message, slot: message, course, buffer)
     }
-    for message in 0..<course.messageCount {
-      let slot = message % depth
-      try receives.wait(slot)
-      if course.isAdded(message) {
-        let target = buffer.part(course.received(message))
-        add(slot, to: target)
-        if course.isLastToAdd(message) { scale(target, by: factor) }
+    // In the first half each rank completes one slice.
+    flight = Flight(
+      buffer: buffer, factor: factor, course: course, depth: depth,
+      messageCount: course.messageCount / (isScattering ? 2 : 1))
+    (message, isDealtWith) = (0, false)
+  }
+
+  /// Moves the sum on; see ``StartedReduction``.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    guard let flight else { return true }
+    let (course, buffer) = (flight.course, flight.buffer)
+    while message < flight.messageCount {
+      let slot = message % flight.depth
+      if !isDealtWith {
+        guard try receives.end(slot, waiting: waiting) else { return false }
+        if course.isAdded(message) {
+          let target = buffer.part(course.received(message))
+          add(slot, to: target)
+          if course.isLastToAdd(message) { scale(target, by: flight.factor) }
+        }
+        isDealtWith = true
       }
-      try sends.wait(slot)
-      if message + depth < course.messageCount {
-        try startSend(message + depth, slot: slot, course, buffer)
-        try startReceive(message + depth, slot: slot, course, buffer)
+      guard try sends.end(slot, waiting: waiting) else { return false }
+      if message + flight.depth < flight.messageCount {
+        try startSend(message + flight.depth, slot: slot, course, buffer)
+        try startReceive(message + flight.depth, slot: slot, course, buffer)
       }
+      (message, isDealtWith) = (message + 1, false)
     }
+    self.flight = nil
+    return true
+  }
+
+  /// The slice that a rank completes.
+  public func slice(of rank: Int, count: Int) -> Range<Int> {
+    Partition(count: count, size: communicator.size, segment: segment)
+      .slice((rank + 1) % communicator.size)
+  }
+
+  /// Gives up after an error.
+  public func abandon() {
+    receives.abandon()
+    sends.abandon()
+    flight = nil
   }
 
   /// Sums that are still to be completed arrive in scratch memory, complete ones in their place.

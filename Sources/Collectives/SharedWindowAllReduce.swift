@@ -18,7 +18,8 @@ public import MPI
 /// Ranks wait for each other by counters in the same memory: they look for a while, then yield.
 ///
 /// Source: the idea of one shared copy per node, Hoefler et al., "MPI + MPI", Computing 95 (2013).
-public final class SharedWindowAllReduce<Element: Summable>: AllReduceAlgorithm {
+public final class SharedWindowAllReduce<Element: Summable>: AllReduceAlgorithm, ScatteringReduction
+{
   /// `window`.
   public static var name: String { "window" }
 
@@ -53,18 +54,37 @@ public final class SharedWindowAllReduce<Element: Summable>: AllReduceAlgorithm 
     try exchange.memory(of: Element.self, count: count)
   }
 
-  /// Replaces each rank's elements by `factor` times the sum over all ranks.
-  ///
-  /// Collective, blocking.
-  public func allReduce(
+  /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
+  public func start(
     _ buffer: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
     guard let base = buffer.baseAddress else { return }
     exchange.parts[0] = UnsafeMutableRawPointer(base)
-    try withUnsafePointer(to: factor) { (factor) throws(MPIError) in
-      try exchange.allReduce(
+    withUnsafePointer(to: factor) {
+      exchange.start(
         into: UnsafeMutableRawPointer(base),
-        byteCount: buffer.count * MemoryLayout<Element>.stride, scaledBy: UnsafeRawPointer(factor))
+        byteCount: buffer.count * MemoryLayout<Element>.stride, scaledBy: UnsafeRawPointer($0))
     }
   }
+
+  /// Moves the sum on; see ``StartedReduction``.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    try exchange.advance(waiting: waiting)
+  }
+
+  /// Whether a sum in the window goes to its owner only; see ``ScatteringReduction``.
+  public var isScattering: Bool {
+    get { exchange.isScattering }
+    set { exchange.isScattering = newValue }
+  }
+
+  /// The slice that a rank adds up.
+  public func slice(of rank: Int, count: Int) -> Range<Int> {
+    let stride = MemoryLayout<Element>.stride
+    let bytes = WindowSlices(byteCount: count * stride, lanes: communicator.size)[rank]
+    return bytes.lowerBound / stride..<bytes.upperBound / stride
+  }
+
+  /// Gives up after an error.
+  public func abandon() {}
 }

@@ -94,10 +94,10 @@ extension BFloat16: Summable {
 //
 // Both types are 16 bits without padding, and C reads and writes nothing but those bits.
 
-private func bits<Half>(_ pointer: UnsafePointer<Half>) -> UnsafePointer<UInt16> {
+func bits<Half>(_ pointer: UnsafePointer<Half>) -> UnsafePointer<UInt16> {
   UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt16.self)
 }
 
-private func bits<Half>(_ pointer: UnsafeMutablePointer<Half>) -> UnsafeMutablePointer<UInt16> {
+func bits<Half>(_ pointer: UnsafeMutablePointer<Half>) -> UnsafeMutablePointer<UInt16> {
   UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: UInt16.self)
 }

@@ -24,10 +24,6 @@ internal import MPI
 ///
 /// All counts are bytes; see Note [Bytes].
 final class WindowExchange {
-  /// What happens to a slice between its sum on the node and its way to the node's results; gets the
-  /// factor too.
-  typealias Combine = (UnsafeMutableRawBufferPointer, UnsafeRawPointer) throws(MPIError) -> Void
-
   let communicator: Communicator
   /// Where this rank's parts begin; set before each call.
   let parts: UnsafeMutablePointer<UnsafeMutableRawPointer?>
@@ -36,6 +32,20 @@ final class WindowExchange {
   private let directory: WindowDirectory
   private let staging: WindowStaging
   private let summation: OrderedSummation
+
+  /// Whether each rank needs no more of the result than the slice that it adds up.
+  var isScattering = false
+
+  /// What is to be done when the wait that is under way ends.
+  private enum Stage {
+    case idle, direct, meeting, inPlaceCombination, ending
+    case piece(Int), pieceCombination(Int)
+  }
+  private var stage = Stage.idle
+  private var result: UnsafeMutableRawPointer
+  private var byteCount = 0
+  /// An accumulator.
+  private let factor: UnsafeMutableRawPointer
 
   /// The shape of an exchange.
   struct Configuration {
@@ -49,7 +59,7 @@ final class WindowExchange {
     /// Bytes up to which every rank adds up everything.
     var directBytes: Int
     /// Nil where the sum on the node is all.
-    var combine: Combine?
+    var combine: (any WindowCombination)?
   }
 
   /// Collective.
@@ -65,11 +75,17 @@ final class WindowExchange {
       on: node, partCounts: counts, lanes: configuration.lanes,
       room: max(configuration.stagingBytes, configuration.directBytes))
     summation = OrderedSummation(of: type, configuration.order, targetCount: node.size)
+    // An accumulator has at most eight bytes.
+    factor = .allocate(byteCount: 8, alignment: 8)
+    result = factor
     parts = .allocate(capacity: max(counts[node.rank], 1))
     parts.initialize(repeating: nil, count: max(counts[node.rank], 1))
   }
 
-  deinit { parts.deallocate() }
+  deinit {
+    parts.deallocate()
+    factor.deallocate()
+  }
 
   /// Zeros in the window. Collective.
   func memory<Element: Summable>(
@@ -80,108 +96,178 @@ final class WindowExchange {
       start: base.bindMemory(to: Element.self, capacity: count), count: count)
   }
 
-  /// Writes the sum of all ranks' parts, times the accumulator at `factor`, to `result` on every
-  /// rank.
-  func allReduce(
+  /// Starts to write the sum of all ranks' parts, times the accumulator at `factor`, to `result` on
+  /// every rank.
+  func start(
     into result: UnsafeMutableRawPointer, byteCount: Int, scaledBy factor: UnsafeRawPointer
-  ) throws(MPIError) {
+  ) {
+    guard case .idle = stage else { preconditionFailure("a sum is under way") }
     guard byteCount > 0 else { return }
+    (self.result, self.byteCount) = (result, byteCount)
+    self.factor.copyMemory(from: factor, byteCount: summation.factorStride)
     if byteCount <= configuration.directBytes {
-      return try direct(into: result, byteCount, factor)
-    }
-    directory.publish(parts, result, byteCount: byteCount)
-    flags.advance()
-    try flags.waitForAll()
-    if directory.isEverythingInWindow {
-      try inPlace(byteCount, factor)
+      staging.copyIn(parts, 0..<byteCount)
+      stage = .direct
     } else {
-      try staged(into: result, byteCount, factor)
+      directory.publish(parts, result, byteCount: byteCount)
+      stage = .meeting
+    }
+    flags.advance()
+  }
+
+  /// Goes on as far as the other ranks allow; true when the sum is complete.
+  func advance(waiting: Bool) throws(MPIError) -> Bool {
+    while true {
+      switch stage {
+      case .idle:
+        return true
+      case .inPlaceCombination:
+        guard try configuration.combine?.advance(waiting: waiting) ?? true else { return false }
+        shareSlice()
+        flags.advance()
+        stage = .ending
+      case .pieceCombination(let index):
+        guard try configuration.combine?.advance(waiting: waiting) ?? true else { return false }
+        leave(piece: index)
+      default:
+        guard try flags.haveAllCome(waiting: waiting) else { return false }
+        try goOn()
+      }
+    }
+  }
+
+  /// Gives up after an error.
+  func abandon() {
+    configuration.combine?.abandon()
+    stage = .idle
+  }
+
+  /// What follows when all ranks have come to this phase.
+  private func goOn() throws(MPIError) {
+    switch stage {
+    case .direct:
+      point(at: 0)
+      summation.targets[0] = result
+      summation.run(targetCount: 1, scaledBy: factor, byteCount: byteCount)
+      staging.next()
+      stage = .idle
+    case .meeting:
+      if directory.isEverythingInWindow {
+        try addUpInPlace()
+      } else {
+        staging.copyIn(parts, piece(0))
+        flags.advance()
+        stage = .piece(0)
+      }
+    case .ending:
+      stage = .idle
+    case .piece(let index):
+      try addUp(piece: index)
+    case .idle, .inPlaceCombination, .pieceCombination:
+      break
     }
   }
 }
 
-// MARK: - The three ways
+/// What happens to a slice between its sum on the node and its way to the node's results.
+protocol WindowCombination: AnyObject {
+  /// Starts; gets the factor of the whole sum too.
+  func start(
+    _ slice: UnsafeMutableRawBufferPointer, scaledBy factor: UnsafeRawPointer
+  ) throws(MPIError)
+  /// Goes on; see ``StartedReduction``.
+  func advance(waiting: Bool) throws(MPIError) -> Bool
+  /// Gives up after an error.
+  func abandon()
+}
+
+// MARK: - In place
 
 extension WindowExchange {
-  private func direct(
-    into result: UnsafeMutableRawPointer, _ byteCount: Int, _ factor: UnsafeRawPointer
-  ) throws(MPIError) {
-    staging.copyIn(parts, 0..<byteCount)
-    flags.advance()
-    try flags.waitForAll()
-    point(at: 0)
-    summation.targets[0] = result
-    summation.run(targetCount: 1, scaledBy: factor, byteCount: byteCount)
-    staging.next()
+  private var slice: Range<Int> {
+    WindowSlices(byteCount: byteCount, lanes: configuration.lanes)[communicator.rank]
   }
 
-  private func inPlace(
-    _ byteCount: Int, _ factor: UnsafeRawPointer
-  ) throws(MPIError) {
-    let slices = WindowSlices(byteCount: byteCount, lanes: configuration.lanes)
-    let (rank, slice) = (communicator.rank, slices[communicator.rank])
-    if rank < configuration.lanes {
-      for owner in 0..<configuration.owned.count {
-        let owned = configuration.owned[owner]
-        for part in owned {
-          summation.sources[part] = UnsafeRawPointer(
-            directory.part(part - owned.lowerBound, of: owner) + slice.lowerBound)
-        }
-      }
-      for target in 0..<communicator.size {
-        summation.targets[target] = directory.result(of: target) + slice.lowerBound
-      }
-      if let combine = configuration.combine {
-        let own = directory.result(of: rank) + slice.lowerBound
-        summation.targets[0] = own
-        summation.run(targetCount: 1, scaledBy: nil, byteCount: slice.count)
-        try combine(UnsafeMutableRawBufferPointer(start: own, count: slice.count), factor)
-        for target in 0..<communicator.size where target != rank {
-          (directory.result(of: target) + slice.lowerBound).copyMemory(
-            from: own, byteCount: slice.count)
-        }
-      } else {
-        summation.run(
-          targetCount: communicator.size, scaledBy: factor, byteCount: slice.count)
+  private func addUpInPlace() throws(MPIError) {
+    let (rank, slice) = (communicator.rank, slice)
+    stage = .ending
+    guard rank < configuration.lanes else { return flags.advance() }
+    for owner in 0..<configuration.owned.count {
+      let owned = configuration.owned[owner]
+      for part in owned {
+        summation.sources[part] = UnsafeRawPointer(
+          directory.part(part - owned.lowerBound, of: owner) + slice.lowerBound)
       }
     }
-    flags.advance()
-    try flags.waitForAll()
-  }
-
-  // Note [Staging]: piece c goes through place c mod 3 of the staging area. Before a rank waits for
-  // phase c it has copied piece c in, added up its slice of piece c - 1, and copied the sum of piece
-  // c - 2 out. So after the wait piece c may be added up, the sum of c - 1 copied out, and piece c +
-  // 1 copied into the place of c - 2, which nobody needs any more. One wait for each piece. Places
-  // are counted through from call to call, so that the last pieces need no wait of their own.
-  private func staged(
-    into result: UnsafeMutableRawPointer, _ byteCount: Int, _ factor: UnsafeRawPointer
-  ) throws(MPIError) {
-    let room = staging.room
-    let pieces = (byteCount + room - 1) / room
-    func piece(_ index: Int) -> Range<Int> { index * room..<min((index + 1) * room, byteCount) }
-    staging.copyIn(parts, piece(0))
-    flags.advance()
-    for index in 0...pieces {
-      try flags.waitForAll()
-      if index > 0 { staging.copyOut(to: result, piece(index - 1)) }
-      guard index < pieces else { break }
-      if communicator.rank < configuration.lanes {
-        let slices = WindowSlices(byteCount: piece(index).count, lanes: configuration.lanes)
-        let slice = slices[communicator.rank]
-        let sum = staging.sum(of: communicator.rank)
-        point(at: slice.lowerBound)
-        summation.targets[0] = sum
-        summation.run(
-          targetCount: 1, scaledBy: configuration.combine == nil ? factor : nil,
-          byteCount: slice.count)
-        try configuration.combine?(
-          UnsafeMutableRawBufferPointer(start: sum, count: slice.count), factor)
+    if let combine = configuration.combine {
+      let own = directory.result(of: rank) + slice.lowerBound
+      summation.targets[0] = own
+      summation.run(targetCount: 1, scaledBy: nil, byteCount: slice.count)
+      try combine.start(
+        UnsafeMutableRawBufferPointer(start: own, count: slice.count), scaledBy: factor)
+      stage = .inPlaceCombination
+    } else {
+      let targets = isScattering ? rank..<rank + 1 : 0..<communicator.size
+      for (index, target) in targets.enumerated() {
+        summation.targets[index] = directory.result(of: target) + slice.lowerBound
       }
-      staging.next()
-      if index + 1 < pieces { staging.copyIn(parts, piece(index + 1)) }
+      summation.run(targetCount: targets.count, scaledBy: factor, byteCount: slice.count)
       flags.advance()
     }
+  }
+
+  /// Copies this rank's slice to the others' results.
+  private func shareSlice() {
+    let (rank, slice) = (communicator.rank, slice)
+    let own = directory.result(of: rank) + slice.lowerBound
+    for target in 0..<communicator.size where target != rank {
+      (directory.result(of: target) + slice.lowerBound).copyMemory(
+        from: own, byteCount: slice.count)
+    }
+  }
+}
+
+// MARK: - Through the staging area
+
+// Note [Staging]: piece c goes through place c mod 3 of the staging area. Before a rank waits for
+// phase c it has copied piece c in, added up its slice of piece c - 1, and copied the sum of piece
+// c - 2 out. So after the wait piece c may be added up, the sum of c - 1 copied out, and piece c +
+// 1 copied into the place of c - 2, which nobody needs any more. One wait for each piece. Places
+// are counted through from call to call, so that the last pieces need no wait of their own.
+extension WindowExchange {
+  private var pieceCount: Int { (byteCount + staging.room - 1) / staging.room }
+
+  private func piece(_ index: Int) -> Range<Int> {
+    index * staging.room..<min((index + 1) * staging.room, byteCount)
+  }
+
+  private func addUp(piece index: Int) throws(MPIError) {
+    if index > 0 { staging.copyOut(to: result, piece(index - 1)) }
+    guard index < pieceCount else {
+      stage = .idle
+      return
+    }
+    guard communicator.rank < configuration.lanes else { return leave(piece: index) }
+    let slices = WindowSlices(byteCount: piece(index).count, lanes: configuration.lanes)
+    let slice = slices[communicator.rank]
+    let sum = staging.sum(of: communicator.rank)
+    point(at: slice.lowerBound)
+    summation.targets[0] = sum
+    summation.run(
+      targetCount: 1, scaledBy: configuration.combine == nil ? factor : nil,
+      byteCount: slice.count)
+    guard let combine = configuration.combine else { return leave(piece: index) }
+    try combine.start(
+      UnsafeMutableRawBufferPointer(start: sum, count: slice.count), scaledBy: factor)
+    stage = .pieceCombination(index)
+  }
+
+  /// Goes on to the next piece after this rank has added up its slice of one.
+  private func leave(piece index: Int) {
+    staging.next()
+    if index + 1 < pieceCount { staging.copyIn(parts, piece(index + 1)) }
+    flags.advance()
+    stage = .piece(index + 1)
   }
 
   /// Sets the sources to `offset` in the staging area.

@@ -38,11 +38,14 @@ final class WindowFlags {
     ck_flag_store(flags[communicator.rank], phase)
   }
 
-  /// Waits until all ranks have come to this rank's phase.
-  func waitForAll() throws(MPIError) {
+  /// Whether all ranks have come to this rank's phase; with `waiting` blocks until they have.
+  func haveAllCome(waiting: Bool) throws(MPIError) -> Bool {
     for rank in 0..<flags.count where rank != communicator.rank {
-      if ck_flag_reached(flags[rank], phase, looks) == 0 { try wait(for: flags[rank]) }
+      guard ck_flag_reached(flags[rank], phase, waiting ? looks : 1) == 0 else { continue }
+      guard waiting else { return false }
+      try wait(for: flags[rank])
     }
+    return true
   }
 
   /// Lets other threads run between looks, and the library move messages of this rank that the late

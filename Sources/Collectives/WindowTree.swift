@@ -9,7 +9,7 @@ public import MPI
 ///     K = 4 on 2 ranks, slice q      rank 0: part 01 ─┐
 ///                                                     + ─> result of rank 0, result of rank 1
 ///                                    rank 1: part 23 ─┘
-public final class WindowTree<Element: Summable>: OrderedReduction {
+public final class WindowTree<Element: Summable>: OrderedReduction, ScatteringReduction {
   /// `windowTree`.
   public static var name: String { "windowTree" }
 
@@ -45,14 +45,12 @@ public final class WindowTree<Element: Summable>: OrderedReduction {
     try exchange.memory(of: Element.self, count: count)
   }
 
-  /// Writes `factor` times the sum of all leaves of all ranks to `result`.
-  ///
-  /// Collective, blocking; all ranks pass the same size and factor.
+  /// Starts to write `factor` times the sum of all leaves of all ranks to `result`.
   ///
   /// - Parameters:
   ///   - parts: the sums that the steps of ``tree`` left in slots `0..<tree.parts.count`.
   ///   - result: one of `parts`, or memory apart from all of them.
-  public func allReduce(
+  public func start(
     _ parts: [UnsafeMutableBufferPointer<Element>],
     into result: UnsafeMutableBufferPointer<Element>, scaledBy factor: Element.Accumulator
   ) throws(MPIError) {
@@ -64,10 +62,31 @@ public final class WindowTree<Element: Summable>: OrderedReduction {
       precondition(part.count == result.count, "a part of \(part.count), \(result.count) sums")
       exchange.parts[index] = UnsafeMutableRawPointer(part.baseAddress)
     }
-    try withUnsafePointer(to: factor) { (factor) throws(MPIError) in
-      try exchange.allReduce(
+    withUnsafePointer(to: factor) {
+      exchange.start(
         into: UnsafeMutableRawPointer(base),
-        byteCount: result.count * MemoryLayout<Element>.stride, scaledBy: UnsafeRawPointer(factor))
+        byteCount: result.count * MemoryLayout<Element>.stride, scaledBy: UnsafeRawPointer($0))
     }
   }
+
+  /// Moves the sum on; see ``StartedReduction``.
+  public func advance(waiting: Bool) throws(MPIError) -> Bool {
+    try exchange.advance(waiting: waiting)
+  }
+
+  /// Whether a sum in the window goes to its owner only; see ``ScatteringReduction``.
+  public var isScattering: Bool {
+    get { exchange.isScattering }
+    set { exchange.isScattering = newValue }
+  }
+
+  /// The slice that a rank adds up.
+  public func slice(of rank: Int, count: Int) -> Range<Int> {
+    let stride = MemoryLayout<Element>.stride
+    let bytes = WindowSlices(byteCount: count * stride, lanes: communicator.size)[rank]
+    return bytes.lowerBound / stride..<bytes.upperBound / stride
+  }
+
+  /// Gives up after an error.
+  public func abandon() {}
 }

@@ -77,6 +77,24 @@ extension Communicator {
     Request(try startAllReduceHandle(buffer.memory, reduction), returning: buffer)
   }
 
+  /// Starts reducing `buffer` in place, one slot of `requests` a piece; see Note [Large counts].
+  ///
+  /// Collective, does not block. The caller leaves the buffer alone until all of them have ended.
+  /// Corresponds to `MPI_Iallreduce` (MPI 3.1, section 5.12.8).
+  public func startAllReduce<Element: MPIScalar>(
+    _ buffer: UnsafeMutableBufferPointer<Element>, _ reduction: Reduction,
+    in requests: inout RequestSet
+  ) throws(MPIError) {
+    for piece in pieces(of: buffer.count) {
+      let slot = requests.freeSlot(nil)
+      try checked(
+        cmpi_iallreduce(
+          cmpi_in_place(), buffer.address(at: piece.offset), piece.count, Element.mpiType.raw,
+          reduction.raw, raw, slot.address),
+        "MPI_Iallreduce", "\(reduction) of \(buffer.count) \(Element.self)")
+    }
+  }
+
   private func startAllReduceHandle<Element: MPIScalar>(
     _ buffer: UnsafeMutableBufferPointer<Element>, _ reduction: Reduction
   ) throws(MPIError) -> RequestHandle {

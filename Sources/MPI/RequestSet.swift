@@ -76,6 +76,22 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
     return flag != 0
   }
 
+  /// Whether the operation in `slot` has ended, which frees the slot; with `waiting` blocks until it
+  /// has.
+  public mutating func end(_ slot: Int, waiting: Bool) throws(MPIError) -> Bool {
+    guard waiting else { return try isComplete(slot) }
+    try wait(slot)
+    return true
+  }
+
+  /// Whether all operations have ended, which frees all slots; with `waiting` blocks until they
+  /// have.
+  public mutating func endAll(waiting: Bool) throws(MPIError) -> Bool {
+    guard waiting else { return try areAllComplete() }
+    try waitAll()
+    return true
+  }
+
   /// Lets the set go without a trap, whatever is still in flight.
   ///
   /// For the way out after an error, which is what the user should see. The library may still write

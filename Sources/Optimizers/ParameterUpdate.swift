@@ -51,13 +51,16 @@ public final class ParameterUpdate: Sendable {
   ///
   /// - Parameters:
   ///   - gradients: Changed by clipping.
-  ///   - slots: As many arrays as ``UpdatePolicy/slotNames``.
+  ///   - slots: As many arrays as ``UpdatePolicy/slotNames``; of a share of the parameters, the share's
+  ///     elements only, packed.
+  ///   - places: The share to update, in ascending order; nil for all. Where norms of the gradient or of
+  ///     parameters count, the gradient must be whole, and a place hold whole parameters.
   /// - Returns: The norm of the gradient before it was clipped by norm; nil if it is not clipped.
-  /// - Precondition: All arrays have ``count`` elements.
+  /// - Precondition: Parameters and gradients have ``count`` elements.
   @discardableResult
   public func apply(
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
-    slots: Slots, step: Int, learningRate: Double
+    slots: Slots, step: Int, learningRate: Double, places: [Range<Int>]? = nil
   ) -> Double? {
     precondition(
       parameters.count == count && gradients.count == count,
@@ -65,18 +68,38 @@ public final class ParameterUpdate: Sendable {
     let norm = clip(gradients)
     let ruleSlots = slots.prefix(ruleSlotCount)
     for run in runs {
-      run.rule.update(
-        parameters: UnsafeMutableBufferPointer(rebasing: parameters[run.range]),
-        gradients: UnsafeBufferPointer(rebasing: gradients[run.range]),
-        slots: ruleSlots[run.range], step: step, learningRate: learningRate * run.rateFactor)
+      forEachPart(of: run.range, in: places) { part, slotStart in
+        run.rule.update(
+          parameters: UnsafeMutableBufferPointer(rebasing: parameters[part]),
+          gradients: UnsafeBufferPointer(rebasing: gradients[part]),
+          slots: ruleSlots[slotStart..<slotStart + part.count], step: step,
+          learningRate: learningRate * run.rateFactor)
+      }
     }
     if let averaging = policy.averaging {
       // The first step copies, as in PyTorch's `AveragedModel`: the average of one is itself.
-      ck_average(
-        slots[ruleSlotCount].baseAddress, parameters.baseAddress, count,
-        step == 1 ? 1 : Float(1 - averaging))
+      forEachPart(of: 0..<count, in: places) { part, slotStart in
+        guard let average = slots[ruleSlotCount].baseAddress, let base = parameters.baseAddress
+        else { return }
+        ck_average(
+          average + slotStart, base + part.lowerBound, part.count,
+          step == 1 ? 1 : Float(1 - averaging))
+      }
     }
     return norm
+  }
+
+  /// Calls `body` with what `range` and each place have in common, and where that is in packed slots.
+  private func forEachPart(
+    of range: Range<Int>, in places: [Range<Int>]?, _ body: (Range<Int>, Int) -> Void
+  ) {
+    guard let places else { return body(range, range.lowerBound) }
+    var start = 0
+    for place in places {
+      let part = range.clamped(to: place)
+      if !part.isEmpty { body(part, start + part.lowerBound - place.lowerBound) }
+      start += place.count
+    }
   }
 
   /// Clips by value, then by norm, and returns the norm between the two.

@@ -28,8 +28,15 @@ public final class DataParallel {
     public var threads: Int
     /// The all-reduce, unless `microBatches` is fixed.
     public var allReduce: GradientSum.Choice
-    /// Bytes of one all-reduce.
+    /// Bytes from which a bucket of gradients is full.
     public var bucketBytes: Int
+    /// The same for the first bucket: small, so that the sum over ranks starts early.
+    public var firstBucketBytes = 1 << 20
+    /// Whether each rank holds a share of the optimizer's state only.
+    public var shardsOptimizer = false
+    /// How gradients are shortened between ranks. The order of sums is then that of ranks, also with
+    /// fixed micro-batches.
+    public var compression = GradientCompression.none
     /// The seed of initial parameters.
     public var seed: UInt64
 
@@ -77,15 +84,22 @@ public final class DataParallel {
   /// The name of the all-reduce in use.
   public var algorithm: String { sum.name }
 
+  /// Notes what happens when, from the next step on, if given.
+  public var timeline: Timeline? {
+    didSet {
+      accumulator.timeline = timeline
+      pipeline?.observers = [heartbeat] + (timeline.map { [$0] } ?? [])
+    }
+  }
+  /// Says what this rank does, for a ``RankMonitor``.
+  public let heartbeat = Heartbeat()
+
+  /// Nil if gradients travel as they are.
+  public let compressor: GradientCompressor?
   private let sum: GradientSum
-  /// This rank's part of the order of summation.
   private let tree: SummationTree
-  private let firstMicroBatch: Int
-  private let team: WorkerTeam
-  private var workers: [Worker]
-  private let slots: [FloatMemory]
-  private var parts: [UnsafeMutableBufferPointer<Float>]
-  private var plans: [Int: StepPlan]
+  private let pipeline: BucketPipeline?
+  private let accumulator: GradientAccumulator
 
   /// Compiles the step, makes the state from the seed and gives all ranks the root's. Collective.
   ///
@@ -98,37 +112,77 @@ public final class DataParallel {
     KernelThreads.useOne()
     let threads = try Self.usefulThreads(settings, ranks: communicator.size)
     microBatches = settings.microBatches ?? threads * communicator.size
+    let isCompressed = settings.compression != .none && communicator.size > 1
     sum = try GradientSum(
-      settings.allReduce, microBatches: settings.microBatches, on: communicator)
+      settings.allReduce, microBatches: isCompressed ? nil : settings.microBatches,
+      on: communicator)
+    let firstMicroBatch: Int
     switch sum {
     case .ordered(let algorithm):
       tree = algorithm.tree
       firstMicroBatch = 0
     case .perRank:
-      // The rank's own tree; its leaf i is micro-batch rank * threads + i.
-      tree = SummationTree(leafCount: threads, block: 0..<threads)
-      firstMicroBatch = communicator.rank * threads
+      // The rank's own tree over its block.
+      let block = SummationTree.block(
+        rank: communicator.rank, size: communicator.size, leafCount: microBatches)
+      tree = SummationTree(leafCount: block.count, block: 0..<block.count)
+      firstMicroBatch = block.lowerBound
     }
     let largest = (settings.globalBatch + microBatches - 1) / microBatches
     plan = try StepPlan(model: settings.model, loss: settings.loss, batchSize: largest)
-    plans = [largest: plan]
-    state = try ModelState(
-      plan.graph.graph.parameters, map: plan.plan.parameters, optimizer: optimizer,
-      seed: settings.seed)
-    try state.broadcast(on: communicator)
     // Behind the results: the request.
     let count = plan.plan.resultCount + 16
-    slots = try Self.slots(tree, count: count, of: sum, on: communicator)
-    parts = slots.prefix(tree.parts.count).map(\.buffer)
-    let workerCount = min(threads, max(1, tree.steps.count))
-    team = WorkerTeam(count: workerCount)
-    // A lone worker writes into the slots themselves.
-    workers = (0..<workerCount).map { _ in
-      Worker(results: workerCount == 1 ? nil : FloatMemory(count: count))
-    }
+    let buckets = GradientBuckets(
+      plan.plan, count: count, firstBytes: settings.firstBucketBytes, bytes: settings.bucketBytes)
+    let shards = Self.shards(settings, buckets, plan.plan.parameters, optimizer, sum, communicator)
+    state = try ModelState(
+      plan.graph.graph.parameters, map: plan.plan.parameters, optimizer: optimizer,
+      seed: settings.seed, exchange: shards.map { try ShardExchange($0, on: communicator) })
+    try state.broadcastParameters(on: communicator)
+    let slots = try Self.slots(tree, count: count, of: sum, on: communicator)
+    compressor =
+      isCompressed
+      ? try GradientCompressor(
+        settings.compression, buckets, plan.plan.parameters, by: settings.allReduce,
+        on: communicator) : nil
+    pipeline =
+      communicator.size == 1
+      ? nil
+      : BucketPipeline(
+        [sum.reduction]
+          + (compressor?.sums.reductions
+            ?? Self.reductions(sum, buckets, isScattered: shards?.isScattered ?? false)),
+        buckets: buckets.ranges, parts: slots.prefix(tree.parts.count).map(\.buffer),
+        result: slots[0].buffer)
+    accumulator = GradientAccumulator(
+      tree, firstMicroBatch: firstMicroBatch, slots: slots,
+      plans: StepPlans(
+        plan, size: largest, model: settings.model, loss: settings.loss, state: state,
+        buckets: buckets),
+      threads: threads, pipeline: pipeline, requestOffset: plan.plan.resultCount)
+    pipeline?.observers = [heartbeat]
   }
 
-  deinit { team.end() }
+  /// The ranks' shares of the optimizer's state; nil if each holds all of it.
+  private static func shards(
+    _ settings: Settings, _ buckets: GradientBuckets, _ map: ParameterMap, _ policy: UpdatePolicy,
+    _ sum: GradientSum, _ communicator: Communicator
+  ) -> ParameterShards? {
+    guard settings.shardsOptimizer, communicator.size > 1 else { return nil }
+    if !policy.needsWholeGradient, settings.compression == .none, let reduction = sum.scattering {
+      return ParameterShards(buckets, of: reduction, size: communicator.size)
+    }
+    return ParameterShards(parametersOf: map, size: communicator.size)
+  }
+
+  /// How each bucket of gradients is summed.
+  private static func reductions(
+    _ sum: GradientSum, _ buckets: GradientBuckets, isScattered: Bool
+  ) -> [any StartedReduction<Float>] {
+    var gradients: any StartedReduction<Float> = sum.reduction
+    if isScattered, let scattering = sum.scattering { gradients = ReduceScatter(scattering) }
+    return buckets.gradients.map { _ in gradients }
+  }
 
   /// Memory for the tree's slots. What the ranks add up together lies where the algorithm wants it;
   /// ranks allocate alike, though they may hold different numbers of parts.
@@ -161,99 +215,42 @@ public final class DataParallel {
   ///   - step: The number of the step, from 1.
   ///   - request: A number to be added up over ranks on the way of the gradients, so that ranks can
   ///     agree on something in this very step at no cost.
+  ///   - isSynchronized: False to leave the other ranks out, which then go apart: for measuring what
+  ///     the sum over ranks costs.
   ///   - size: The samples of a micro-batch, by its number in the step; may be 0.
   ///   - load: Fills the executor's inputs with a micro-batch; called on any thread, but never twice
   ///     at once for one worker.
   /// - Throws: What `load` throws; `MPIError`.
   public func step(
-    samples: Int, step: Int, learningRate: Double, request: Float = 0, size: (Int) -> Int,
+    samples: Int, step: Int, learningRate: Double, request: Float = 0,
+    isSynchronized: Bool = true, size: (Int) -> Int,
     load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
   ) throws -> StepResult {
-    try accumulate(samples: samples, size: size, load: load)
-    for part in parts { part[plan.plan.resultCount] = 0 }
-    slots[0].base[plan.plan.resultCount] = request
-    try reduce()
+    heartbeat.stepStarted(step)
+    compressor?.sums.clock.step = step
+    try accumulator.run(
+      samples: samples, request: request, isSynchronized: isSynchronized, size: size, load: load)
+    try accumulator.finish(isSynchronized: isSynchronized)
+    if isSynchronized { compressor?.clearPadding(of: accumulator.result.base) }
+    let start = timeline.map { _ in wallClock() }
     update(step: step, learningRate: learningRate)
-    let results = slots[0].base
+    if isSynchronized { try state.exchange?.gather(state.parameters.base) }
+    if let start { timeline?.lane(0).note(.update, from: start) }
+    let results = accumulator.result.base
     return StepResult(
       lossSum: results[plan.lossOffset], correct: plan.correctOffset.map { results[$0] },
       samples: samples, request: results[plan.plan.resultCount])
   }
 
-  // MARK: - The three parts of a step
-
-  /// Computes this rank's micro-batches, `team.count` at a time, and adds them in the tree's order.
-  private func accumulate(
-    samples: Int, size: (Int) -> Int,
-    load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
-  ) throws {
-    var first = 0
-    while first < tree.steps.count {
-      let last = min(first + team.count, tree.steps.count)
-      for index in first..<last {
-        try prepare(worker: index - first, size: size(firstMicroBatch + tree.steps[index].leaf))
-      }
-      team.run { worker in
-        guard first + worker < last else { return }
-        let step = self.tree.steps[first + worker]
-        self.workers[worker].run(
-          into: self.slots[step.slot], microBatch: self.firstMicroBatch + step.leaf,
-          weight: 1 / Float(samples)
-        ) { try load(worker, $0, $1) }
-      }
-      for index in first..<last {
-        if let error = workers[index - first].takeError() { throw error }
-        merge(tree.steps[index], from: workers[index - first].results)
-      }
-      first = last
-    }
-  }
-
-  /// Brings a finished leaf into its slot and adds the slots that are complete.
-  private func merge(_ step: SummationTree.Step, from results: FloatMemory?) {
-    let count = plan.plan.resultCount
-    var slot = step.slot
-    var merges = step.mergeCount
-    if let results {
-      if merges > 0 {
-        Float.add(results.base, to: slots[slot - 1].base, count: count)
-        slot -= 1
-        merges -= 1
-      } else {
-        slots[slot].base.update(from: results.base, count: count)
-      }
-    }
-    for _ in 0..<merges {
-      Float.add(slots[slot].base, to: slots[slot - 1].base, count: count)
-      slot -= 1
-    }
-  }
-
-  private func reduce() throws {
-    switch sum {
-    case .ordered(let algorithm):
-      guard communicator.size > 1 else { return }
-      try algorithm.allReduce(parts, into: slots[0].buffer, scaledBy: 1)
-    case .perRank(let algorithm):
-      guard communicator.size > 1 else { return }
-      let (whole, bucket) = (slots[0].buffer, max(1, settings.bucketBytes / 4))
-      var start = 0
-      while start < whole.count {
-        let end = min(whole.count, start + bucket)
-        try algorithm.sum(UnsafeMutableBufferPointer(rebasing: whole[start..<end]))
-        start = end
-      }
-    }
-  }
-
   private func update(step: Int, learningRate: Double) {
     let map = state.map
-    let results = slots[0].base
+    let results = accumulator.result.base
     state.update.apply(
       parameters: UnsafeMutableBufferPointer(
         start: state.parameters.base, count: map.trainedCount),
       gradients: UnsafeMutableBufferPointer(start: results, count: map.trainedCount),
-      slots: state.slotViews, step: step, learningRate: learningRate)
+      slots: state.slotViews, step: step, learningRate: learningRate,
+      places: state.exchange.map { $0.shards.places[communicator.rank] })
     for average in plan.graph.bufferUpdates {
       let entry = map.entries[average.parameter]
       let (value, statistic) = (state.parameters.base + entry.offset, results + entry.offset)
@@ -262,20 +259,5 @@ public final class DataParallel {
           average.momentum * value[index] + (1 - average.momentum) * statistic[index]
       }
     }
-  }
-
-  /// Makes sure that the worker has an executor for the size of its next micro-batch.
-  private func prepare(worker: Int, size: Int) throws {
-    guard workers[worker].select(size) == false else { return }
-    let plan: StepPlan
-    if let known = plans[size] {
-      plan = known
-    } else {
-      plan = try StepPlan(
-        model: settings.model, loss: settings.loss, batchSize: size, parameters: state.map)
-      plans[size] = plan
-    }
-    try workers[worker].add(
-      Executor(plan.plan, parameters: state.parameters.base, results: slots[0].base), size: size)
   }
 }

@@ -38,13 +38,23 @@ public enum GradientSum {
     }
   }
 
+  /// The sum as something that is started and moved on.
+  var reduction: any StartedReduction<Float> {
+    switch self {
+    case .perRank(let algorithm): algorithm
+    case .ordered(let algorithm): algorithm
+    }
+  }
+
+  /// The sum as something of which each rank may get a slice; nil if it cannot be cut.
+  var scattering: (any ScatteringReduction<Float>)? {
+    reduction as? any ScatteringReduction<Float>
+  }
+
   /// Memory of `count` zeros in which gradients are added up without copies; nil if any memory is as
   /// good. Collective.
   func memory(count: Int) throws(MPIError) -> UnsafeMutableBufferPointer<Float>? {
-    switch self {
-    case .perRank(let algorithm): try algorithm.memory(count: count)
-    case .ordered(let algorithm): try algorithm.memory(count: count)
-    }
+    try reduction.memory(count: count)
   }
 
   /// The name for logs.

@@ -11,17 +11,28 @@ public final class ModelState {
   public let update: ParameterUpdate
   /// Parameters and buffers.
   public let parameters: FloatMemory
-  /// The arrays in the order of ``optimizer``'s `slotNames`, over the trained parameters.
+  /// The arrays in the order of ``optimizer``'s `slotNames`, over the trained parameters; of a rank with
+  /// shards, over its own places, packed.
   public let slots: [FloatMemory]
+  /// Nil if every rank holds all of the optimizer's state.
+  let exchange: ShardExchange?
 
   /// What decides how gradients change parameters.
   public var optimizer: UpdatePolicy { update.policy }
 
   /// Fresh parameters: a function of the seed and the paths alone. Local.
-  public init(
+  public convenience init(
     _ parameters: [Parameter], map: ParameterMap, optimizer: UpdatePolicy, seed: UInt64
   ) throws {
+    try self.init(parameters, map: map, optimizer: optimizer, seed: seed, exchange: nil)
+  }
+
+  init(
+    _ parameters: [Parameter], map: ParameterMap, optimizer: UpdatePolicy, seed: UInt64,
+    exchange: ShardExchange?
+  ) throws {
     self.map = map
+    self.exchange = exchange
     update = ParameterUpdate(
       optimizer,
       places: map.entries.filter(\.isTrained).map {
@@ -29,19 +40,45 @@ public final class ModelState {
           path: $0.path, axisCount: $0.shape.rank, range: $0.offset..<$0.offset + $0.storedCount)
       }, count: map.trainedCount)
     self.parameters = FloatMemory(count: map.count)
-    slots = optimizer.slotNames.map { _ in FloatMemory(count: map.trainedCount) }
+    let own = exchange.map { $0.shards.count(of: $0.communicator.rank) }
+    slots = optimizer.slotNames.map { _ in FloatMemory(count: own ?? map.trainedCount) }
     for (index, parameter) in parameters.enumerated() {
       let values = parameter.initializer.values(parameter.shape, path: parameter.path, seed: seed)
       try map.pack(values, index, into: self.parameters.base)
     }
   }
 
-  /// Gives all ranks the root's parameters and optimizer state. Collective.
-  public func broadcast(on communicator: Communicator, from root: Int = 0) throws {
+  /// Gives all ranks the root's parameters. Collective.
+  public func broadcastParameters(
+    on communicator: Communicator, from root: Int = 0
+  ) throws(MPIError) {
     guard communicator.size > 1 else { return }
-    for memory in [parameters] + slots {
-      try communicator.broadcast(memory.buffer, from: root)
+    try communicator.broadcast(parameters.buffer, from: root)
+  }
+
+  /// Whole arrays of the optimizer to be filled, such as from a checkpoint; then call ``adopt(_:on:)``.
+  public func wholeSlots() -> [FloatMemory] {
+    exchange == nil ? slots : slots.map { _ in FloatMemory(count: map.trainedCount) }
+  }
+
+  /// Gives all ranks the root's parameters and its whole arrays of the optimizer, of which each keeps
+  /// its share. Collective.
+  public func adopt(_ whole: [FloatMemory], on communicator: Communicator) throws(MPIError) {
+    try broadcastParameters(on: communicator)
+    for (slot, array) in zip(slots, whole) {
+      if communicator.size > 1 { try communicator.broadcast(array.buffer, from: 0) }
+      exchange?.pack(array.base, into: slot)
     }
+  }
+
+  /// The whole arrays of the optimizer on the root; what others get is of no use. Collective.
+  public func gatheredSlots() throws(MPIError) -> [FloatMemory] {
+    guard let exchange else { return slots }
+    var whole: [FloatMemory] = []
+    for slot in slots {
+      whole.append(try exchange.gatherAtRoot(slot, count: map.trainedCount) ?? slot)
+    }
+    return whole
   }
 
   /// The arrays of the optimizer, for one call.
@@ -51,11 +88,18 @@ public final class ModelState {
     return views
   }
 
-  /// Runs `body` with the average of the weights in the place of the weights, if one is kept. Local.
+  /// Runs `body` with the average of the weights in the place of the weights, if one is kept. Local;
+  /// collective on ranks with shards.
   ///
   /// Buffers stay: running statistics are those of the weights in training.
-  public func withAverage<R>(_ body: () throws -> R) rethrows -> R {
-    guard optimizer.averaging != nil, let average = slots.last else { return try body() }
+  public func withAverage<R>(_ body: () throws -> R) throws -> R {
+    guard optimizer.averaging != nil, let own = slots.last else { return try body() }
+    var average = own
+    if let exchange {
+      average = FloatMemory(count: map.trainedCount)
+      exchange.unpack(own, into: average.base)
+      try exchange.gather(average.base)
+    }
     swap(average)
     defer { swap(average) }
     return try body()

@@ -1,14 +1,23 @@
 import Engine
 import Layers
+import Synchronization
 
 /// The executors of one thread, one for each size of micro-batch, and where its results go.
 final class Worker {
   /// Results of its own; nil if it writes where it is told.
   let results: FloatMemory?
-  private var executors: [Int: Executor] = [:]
-  private var selected: Executor?
+  /// The buckets of the current run that are final; all of them after an error too.
+  let finalBuckets = Atomic(0)
+  private var executors: [Int: SizedExecutor] = [:]
+  private var selected: SizedExecutor?
   private var isEmpty = false
   private var error: (any Error)?
+
+  /// An executor, and for each bucket the steps after which it is final.
+  private struct SizedExecutor {
+    let executor: Executor
+    let readySteps: [Int]
+  }
 
   init(results: FloatMemory?) { self.results = results }
 
@@ -20,30 +29,64 @@ final class Worker {
   }
 
   /// Adds and chooses an executor.
-  func add(_ executor: Executor, size: Int) throws {
-    executors[size] = executor
-    selected = executor
+  func add(_ executor: Executor, size: Int, readySteps: [Int]) {
+    let sized = SizedExecutor(executor: executor, readySteps: readySteps)
+    executors[size] = sized
+    selected = sized
   }
 
   /// Computes one micro-batch; an error is kept for ``takeError()``.
+  ///
+  /// - Parameters:
+  ///   - target: where results go, unless this worker has results of its own.
+  ///   - weight: of a sample.
+  ///   - isWatched: whether to stop after each step, for `pause`; else only where a bucket is final.
+  ///   - timeline: notes each step, if given.
+  ///   - load: fills the inputs.
+  ///   - pause: called now and then between two steps.
   func run(
-    into slot: FloatMemory, microBatch: Int, weight: Float,
-    load: (Int, Executor) throws -> Void
+    into slot: FloatMemory, microBatch: Int, weight: Float, isWatched: Bool,
+    timeline: Timeline.Lane?, load: (Int, Executor) throws -> Void, pause: () throws -> Void
   ) {
     let target = results ?? slot
-    guard let executor = selected, !isEmpty else {
+    guard let sized = selected, !isEmpty else {
       target.base.update(repeating: 0, count: target.count)
+      finalBuckets.store(.max, ordering: .releasing)
       return
     }
+    let executor = sized.executor
     do {
       try executor.bindResults(target.base)
+      let start = timeline?.now
       try load(microBatch, executor)
+      if let start { timeline?.note(.load(microBatch: microBatch), from: start) }
       if let input = executor.input(TrainingGraph.InputName.sampleWeight) {
         input.storeBytes(of: weight, as: Float.self)
       }
-      try executor.run()
+      var next = 0
+      for (bucket, end) in sized.readySteps.enumerated() {
+        try run(executor, next..<max(next, end), isWatched && bucket > 0, timeline, pause)
+        next = max(next, end)
+        finalBuckets.store(bucket + 1, ordering: .releasing)
+        if isWatched, next < executor.plan.stepCount { try pause() }
+      }
+      try run(executor, next..<executor.plan.stepCount, isWatched, timeline, pause)
     } catch {
       self.error = error
+    }
+    finalBuckets.store(.max, ordering: .releasing)
+  }
+
+  private func run(
+    _ executor: Executor, _ steps: Range<Int>, _ isWatched: Bool, _ timeline: Timeline.Lane?,
+    _ pause: () throws -> Void
+  ) throws {
+    guard isWatched || timeline != nil else { return try executor.run(steps: steps) }
+    for step in steps {
+      let start = timeline?.now
+      try executor.run(steps: step..<step + 1)
+      if let start { timeline?.note(.op(step: step, of: executor.plan), from: start) }
+      if isWatched { try pause() }
     }
   }
 
@@ -52,4 +95,7 @@ final class Worker {
     defer { error = nil }
     return error
   }
+
+  /// Whether the last run failed.
+  var hasFailed: Bool { error != nil }
 }

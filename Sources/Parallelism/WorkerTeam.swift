@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Glibc
 
 /// Threads that run the same closure side by side, again and again.
 ///
@@ -43,6 +44,9 @@ package final class WorkerTeam: @unchecked Sendable {
       condition.unlock()
     }
   }
+
+  /// Lets another thread have the processor, if one wants it.
+  package static func yield() { sched_yield() }
 
   /// Ends the threads; no call may follow.
   package func end() {

@@ -13,12 +13,15 @@ struct CheckpointStore {
   /// Writes the state of a run and returns the file's path. For one rank; blocks until the file is
   /// on the disk.
   func save(
-    _ state: ModelState, _ position: TrainingPosition, _ job: Job, worldSize: Int,
-    texts: [String: String]
+    _ state: ModelState, slots arrays: [FloatMemory], rests: [FloatMemory] = [],
+    _ position: TrainingPosition, _ job: Job, worldSize: Int, texts: [String: String]
   ) throws -> String {
     var slots: [String: [TensorSource]] = [:]
-    for (name, memory) in zip(state.optimizer.slotNames, state.slots) {
+    for (name, memory) in zip(state.optimizer.slotNames, arrays) {
       slots[name] = Self.tensors(state.map, memory, trainedOnly: true)
+    }
+    for (rank, memory) in rests.enumerated() {
+      slots[Self.restName(rank)] = Self.tensors(state.map, memory, trainedOnly: true)
     }
     return try CheckpointWriter.write(
       CheckpointState(
@@ -30,23 +33,51 @@ struct CheckpointStore {
       toFolder: folder, keep: keep)
   }
 
+  /// The array of what compression left over of a rank's gradients.
+  private static func restName(_ rank: Int) -> String { "compressionRest\(rank)" }
+
+  /// What compression had left over on each rank when a checkpoint was written; empty without
+  /// compression. Local.
+  static func rests(_ path: String, _ map: ParameterMap) throws -> [FloatMemory] {
+    let reader = try CheckpointReader(path)
+    var rests: [FloatMemory] = []
+    while reader.optimizer[restName(rests.count)] != nil {
+      let memory = FloatMemory(count: map.count)
+      for (index, entry) in map.entries.enumerated() where entry.isTrained {
+        var values = [Float](repeating: 0, count: entry.shape.count)
+        try values.withUnsafeMutableBufferPointer {
+          try reader.readOptimizer(slot: restName(rests.count), entry.path, into: $0)
+        }
+        try map.pack(values, index, into: memory.base)
+      }
+      rests.append(memory)
+    }
+    return rests
+  }
+
   /// Fills a fresh state from a checkpoint and returns where the run was. Local.
   ///
   /// - Throws: `CheckpointError` that lists all tensors that do not fit, before anything is changed.
   static func load(
-    _ path: String, into state: ModelState, _ job: Job
+    _ path: String, into state: ModelState, slots arrays: [FloatMemory], _ job: Job
   ) throws -> TrainingPosition {
     let reader = try CheckpointReader(path)
     try reader.requireModel(descriptions(state.map, trainedOnly: false))
     let slot = descriptions(state.map, trainedOnly: true)
-    try reader.requireOptimizer(
-      Dictionary(uniqueKeysWithValues: state.optimizer.slotNames.map { ($0, slot) }))
+    var expected = Dictionary(uniqueKeysWithValues: state.optimizer.slotNames.map { ($0, slot) })
+    // Whether there is compression is the new run's business.
+    var rank = 0
+    while reader.optimizer[restName(rank)] != nil {
+      expected[restName(rank)] = slot
+      rank += 1
+    }
+    try reader.requireOptimizer(expected)
     for (index, entry) in state.map.entries.enumerated() {
       var values = [Float](repeating: 0, count: entry.shape.count)
       try values.withUnsafeMutableBufferPointer { try reader.readModel(entry.path, into: $0) }
       try state.map.pack(values, index, into: state.parameters.base)
       guard entry.isTrained else { continue }
-      for (name, memory) in zip(state.optimizer.slotNames, state.slots) {
+      for (name, memory) in zip(state.optimizer.slotNames, arrays) {
         try values.withUnsafeMutableBufferPointer {
           try reader.readOptimizer(slot: name, entry.path, into: $0)
         }

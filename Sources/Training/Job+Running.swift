@@ -15,11 +15,14 @@ extension Job {
 
   /// What data parallelism needs to know.
   func parallelSettings(threads: Int) -> DataParallel.Settings {
-    DataParallel.Settings(
+    var settings = DataParallel.Settings(
       model: model, loss: loss, globalBatch: training.globalBatch,
       microBatches: training.microBatches, threads: threads,
       allReduce: GradientSum.Choice(rawValue: parallel.allReduce.rawValue) ?? .auto,
       bucketBytes: parallel.bucketByteLimit, seed: training.seed)
+    settings.compression = parallel.compression
+    settings.shardsOptimizer = parallel.shardOptimizer
+    return settings
   }
 
   /// The job's model on made-up data of one global batch.

@@ -30,14 +30,19 @@ public final class Trainer {
   private var progress: Progress
   private var lastCheckpoint: Int?
   private let requests: StopRequests
+  /// Watches over the other ranks; nil for one rank alone.
+  private let monitor: RankMonitor?
+  private let trace: String?
 
   /// Opens everything that the job needs. Collective: all ranks give the same job.
   ///
-  /// - Parameter deadline: When the batch system will end the job: the run saves and stops before.
+  /// - Parameters:
+  ///   - deadline: When the batch system will end the job: the run saves and stops before.
+  ///   - trace: Where to write what each rank did when, at the end; nil not to.
   /// - Throws: `AgreedFailure` after one rank has printed what is wrong.
   public init(
     _ job: Job, output: RunFolder, resume: Resume, deadline: Date? = nil,
-    on world: Communicator
+    trace: String? = nil, on world: Communicator
   ) throws {
     self.job = job
     self.world = world
@@ -45,6 +50,10 @@ public final class Trainer {
     let threads = try job.training.threads ?? Threads.perRank(on: world)
     try world.agreeing { try Self.checkLaunch(job, world) }
     data = try world.agreeing { try TrainingData(job) }
+    let fingerprint = try world.agreeing { [data] in
+      try JobFingerprint(job, data: data, threads: threads)
+    }
+    try fingerprint.agree(on: world)
     parallel = try DataParallel(
       job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world)
     evaluator = Evaluator(
@@ -59,6 +68,7 @@ public final class Trainer {
     let start = try Self.checkpoint(for: resume, output, world)
     if let start {
       position = try Self.load(start, into: parallel.state, job, world)
+      try Self.loadRests(start, into: parallel, world)
       lastCheckpoint = position.step
     }
     try world.agreeing {
@@ -71,7 +81,31 @@ public final class Trainer {
     }
     requests = StopRequests(
       folder: world.isRoot ? output : nil, deadline: world.isRoot ? deadline : nil)
+    if trace != nil {
+      try world.barrier()
+      parallel.timeline = Timeline(threads: threads)
+    }
+    self.trace = trace
+    monitor = try Self.monitor(parallel.heartbeat, job, world, output)
     try announce(from: start, threads: threads)
+  }
+
+  /// Ends the job when a rank is lost, with a last line that names it.
+  private static func monitor(
+    _ heartbeat: Heartbeat, _ job: Job, _ world: Communicator, _ output: RunFolder
+  ) throws -> RankMonitor? {
+    guard world.size > 1 else { return nil }
+    let metrics = world.isRoot ? output.metricsFile : nil
+    return try RankMonitor(
+      heartbeat, on: world, limit: job.parallel.timeoutSeconds,
+      isTerminating: { StopRequests.isTerminating },
+      end: { reason in
+        if let metrics { try? MetricsLog(path: metrics).write("lost", ["reason": .text(reason)]) }
+        Console.clearBar()
+        abortAllRanks(
+          exitCode: ExitCode.peerLost.rawValue,
+          because: "\(reason); the last checkpoint resumes with --resume auto")
+      })
   }
 
   private static func checkLaunch(_ job: Job, _ world: Communicator) throws {
@@ -103,20 +137,60 @@ public final class Trainer {
   private static func load(
     _ path: String, into state: ModelState, _ job: Job, _ world: Communicator
   ) throws -> TrainingPosition {
+    let slots = state.wholeSlots()
     let read = try world.agreeing {
-      world.isRoot ? try CheckpointStore.load(path, into: state, job) : TrainingPosition()
+      world.isRoot
+        ? try CheckpointStore.load(path, into: state, slots: slots, job) : TrainingPosition()
     }
     var numbers = [read.step, read.epoch, read.stepInEpoch].map(Int64.init)
     try world.broadcast(&numbers, from: 0)
-    try state.broadcast(on: world)
+    try state.adopt(slots, on: world)
     return TrainingPosition(
       step: Int(numbers[0]), epoch: Int(numbers[1]), stepInEpoch: Int(numbers[2]))
+  }
+
+  /// The root reads what compression had left over, and gives it to the ranks.
+  private static func loadRests(
+    _ path: String, into parallel: DataParallel, _ world: Communicator
+  ) throws {
+    guard let compressor = parallel.compressor else { return }
+    let map = parallel.state.map
+    try compressor.adopt(
+      try world.agreeing { world.isRoot ? try CheckpointStore.rests(path, map) : [] })
   }
 
   // MARK: - Running
 
   /// Trains to the end of the job and returns the last evaluation. Collective, blocking.
   public func run() throws -> Evaluation? {
+    do {
+      let evaluation = try train()
+      try end()
+      return evaluation
+    } catch let failure as AgreedFailure {
+      try end()
+      throw failure
+    } catch {
+      monitor?.stop()
+      throw error
+    }
+  }
+
+  /// What follows when all ranks have come to the end of the training, one way or another.
+  private func end() throws {
+    if let trace, let timeline = parallel.timeline {
+      try TraceFile.write(timeline, to: trace, on: world)
+    }
+    try monitor?.finish()
+  }
+
+  /// Runs `body`, and notes it in the trace if there is one.
+  private func noting<R>(_ name: StaticString, _ body: () throws -> R) rethrows -> R {
+    guard let timeline = parallel.timeline else { return try body() }
+    return try timeline.noting(name, body)
+  }
+
+  private func train() throws -> Evaluation? {
     var last: (step: Int, evaluation: Evaluation)?
     while !isDone {
       try epoch()
@@ -200,7 +274,9 @@ public final class Trainer {
   }
 
   private func evaluate(_ source: any SampleSource) throws -> Evaluation {
-    let result = try parallel.state.withAverage { try evaluator.evaluate(source) }
+    let result = try noting("evaluation") {
+      try parallel.state.withAverage { try evaluator.evaluate(source) }
+    }
     try log?.write(
       "evaluate",
       [
@@ -217,11 +293,15 @@ public final class Trainer {
   private func save() throws {
     let start = Date()
     defer { requests.noteCheckpoint(seconds: Date().timeIntervalSince(start)) }
-    let path = try world.agreeing { () -> String? in
-      guard world.isRoot else { return nil }
-      return try store.save(
-        parallel.state, position, job, worldSize: world.size,
-        texts: data.train.texts)
+    let path = try noting("checkpoint") {
+      let slots = try parallel.state.gatheredSlots()
+      let rests = try parallel.compressor?.gatheredRests() ?? []
+      return try world.agreeing { () -> String? in
+        guard world.isRoot else { return nil }
+        return try store.save(
+          parallel.state, slots: slots, rests: rests, position, job, worldSize: world.size,
+          texts: data.train.texts)
+      }
     }
     lastCheckpoint = position.step
     if let path {
@@ -242,6 +322,8 @@ public final class Trainer {
         "ranks": .integer(world.size), "threads": .integer(threads),
         "microBatches": .integer(parallel.microBatches), "parameters": .integer(parameters),
         "samples": .integer(data.train.epochCount), "allReduce": .text(parallel.algorithm),
+        "gradientBytes": .integer(
+          parallel.compressor?.byteCount ?? 4 * parallel.state.map.trainedCount),
       ])
     Console.print(
       "\(world.size) \(world.size == 1 ? "rank" : "ranks") x \(threads) \(threads == 1 ? "thread" : "threads"), \(parallel.microBatches) \(parallel.microBatches == 1 ? "micro-batch" : "micro-batches") a step, all-reduce \(parallel.algorithm); \(parameters) parameters, \(data.train.epochCount) samples"

@@ -9,7 +9,7 @@ enum Launch {
   /// An error that all ranks know of was printed by one of them; any other ends all ranks at once.
   static func onAllRanks(_ body: (Communicator) throws -> Void) -> Never {
     let code = withMPI(
-      threading: .funneled,
+      threading: .multiple,
       describing: { error in
         let failure = Failure.describing(error)
         Console.clearBar()

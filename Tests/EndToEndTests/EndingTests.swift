@@ -38,18 +38,5 @@ extension EndToEnd {
       #expect(command.stderr.contains(bad), "\(command.stderr)")
       #expect(command.stderr.contains("rank 1 "), "\(command.stderr)")
     }
-
-    @Test func killedRankEndsTheOthers() throws {
-      let words = Command.words(
-        TrainedFolder.arguments(digits, folder("out"), set: ["training.epochs=100000"]), ranks: 2)
-      let running = try RunningCommand(words)
-      let run = TrainedFolder(path: folder("out"))
-      try #require(running.wait(seconds: 60) { run.stepInProgress >= 5 })
-      let ranks = running.processes.filter { $0.name == "trireme" }
-      try #require(ranks.count == 2)
-      kill(ranks[1].pid, SIGKILL)
-      let command = try Command.end(of: running, words, timeout: 30)
-      #expect(command.exitCode != 0)
-    }
   }
 }

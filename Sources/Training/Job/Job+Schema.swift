@@ -34,7 +34,9 @@ extension Schema<Job.Parallel> {
       [
         .optional("allReduce", \.allReduce, .word),
         .optional("bucketMegabytes", \.bucketMegabytes, .number(.positive)),
-        .optional("compression", \.compression, .word),
+        .optional("compression", \.compression, .compression),
+        .optional("shardOptimizer", \.shardOptimizer, .flag),
+        .optional("timeoutSeconds", \.timeoutSeconds, .number(.positive)),
       ])
   }
 }

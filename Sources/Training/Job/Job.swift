@@ -1,3 +1,4 @@
+public import Collectives
 public import Layers
 public import Optimizers
 
@@ -106,17 +107,16 @@ extension Job {
       case hierarchical
     }
 
-    /// How gradients are shortened on the wire.
-    public enum Compression: String, Hashable, Sendable, CaseIterable {
-      case none
-    }
-
     /// The algorithm that sums gradients over ranks.
     public var allReduce = AllReduce.auto
     /// Gradients are sent in buckets of so many megabytes (10^6 bytes).
     public var bucketMegabytes = 25.0
     /// How gradients are shortened on the wire.
-    public var compression = Compression.none
+    public var compression = GradientCompression.none
+    /// Whether each rank holds a share of the optimizer's state only.
+    public var shardOptimizer = false
+    /// Seconds that a rank may be silent, or keep the others waiting, until the job is ended.
+    public var timeoutSeconds = 300.0
 
     /// The defaults.
     public init() {}

@@ -22,6 +22,8 @@ enum StopRequest {
 /// Flags that the handlers set; global, because a handler gets no argument.
 private let saveFlag = Atomic(false)
 private let stopFlag = Atomic(false)
+/// Stays set: a launcher that sends SIGTERM may have seen a rank die.
+private let terminationFlag = Atomic(false)
 
 /// Watches for requests on one rank.
 final class StopRequests {
@@ -47,8 +49,15 @@ final class StopRequests {
     stopFlag.store(false, ordering: .relaxed)
     signal(SIGUSR1) { _ in saveFlag.store(true, ordering: .relaxed) }
     signal(SIGUSR2) { _ in stopFlag.store(true, ordering: .relaxed) }
-    signal(SIGTERM) { _ in stopFlag.store(true, ordering: .relaxed) }
+    terminationFlag.store(false, ordering: .relaxed)
+    signal(SIGTERM) { _ in
+      terminationFlag.store(true, ordering: .relaxed)
+      stopFlag.store(true, ordering: .relaxed)
+    }
   }
+
+  /// Whether SIGTERM has come. Any thread may ask.
+  static var isTerminating: Bool { terminationFlag.load(ordering: .relaxed) }
 
   /// Learns how long a checkpoint takes.
   func noteCheckpoint(seconds: Double) { checkpointSeconds = max(checkpointSeconds, seconds) }

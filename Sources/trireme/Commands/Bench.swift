@@ -27,6 +27,12 @@ struct BenchTrain: ParsableCommand {
   @Flag(help: "Print one JSON object: stepMicroseconds (median), samplesPerSecond, ops.")
   var json = false
 
+  @Flag(
+    help:
+      "Measure what the sum over ranks costs instead: steps with and without it in turns. For two ranks or more."
+  )
+  var efficiency = false
+
   func validate() throws {
     guard steps >= 1 else { throw ValidationError("--steps must be at least 1") }
     guard warmup >= 1 else { throw ValidationError("--warmup must be at least 1") }
@@ -35,6 +41,12 @@ struct BenchTrain: ParsableCommand {
   func run() throws {
     Launch.onAllRanks { world in
       let settings = try world.agreeing { try job.load() }
+      if efficiency {
+        let report = try SynchronizationBenchmark(settings, on: world)
+          .run(steps: steps, warmup: warmup)
+        if world.isRoot { Console.print(json ? report.json : report.line) }
+        return
+      }
       let report = try StepBenchmark(settings, on: world).run(steps: steps, warmup: warmup)
       if world.isRoot { Console.print(json ? report.json : report.table) }
     }

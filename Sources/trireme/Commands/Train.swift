@@ -33,6 +33,13 @@ struct Train: ParsableCommand {
       valueName: "SECONDS"))
   var timeLimit: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what each rank did when to this file, as a Chrome trace (open it in ui.perfetto.dev).",
+      valueName: "FILE"),
+    completion: .file())
+  var trace: String?
+
   /// When the run must have ended.
   private var deadline: Date? {
     if let timeLimit { return Date().addingTimeInterval(timeLimit) }
@@ -52,7 +59,8 @@ struct Train: ParsableCommand {
         default: .path(resume)
         }
       let trainer = try Trainer(
-        settings, output: folder, resume: start, deadline: deadline, on: world)
+        settings, output: folder, resume: start, deadline: deadline, trace: trace,
+        on: world)
       let result = try trainer.run()
       guard world.isRoot else { return }
       if let result { Console.print("test \(result)  on \(result.samples) samples") }

@@ -22,15 +22,16 @@ extension Ranks {
     /// micro-batches.
     static func train(
       on communicator: Communicator, microBatches: Int?, threads: Int = 1,
-      allReduce: GradientSum.Choice = .auto, model: Model = model, globalBatch: Int = 8
+      allReduce: GradientSum.Choice = .auto, model: Model = model, globalBatch: Int = 8,
+      bucketBytes: Int? = nil
     ) throws -> (parameters: [[Float]], losses: [Float]) {
       let source = SyntheticSource(
         count: 22, featureShape: model.inputShape.dimensions, classes: 3, seed: 5)
-      let parallel = try DataParallel(
-        DataParallel.Settings(
-          model: model, loss: .softmaxCrossEntropy, globalBatch: globalBatch,
-          microBatches: microBatches, threads: threads, allReduce: allReduce, seed: 3),
-        optimizer: UpdatePolicy(Adam()), on: communicator)
+      var settings = DataParallel.Settings(
+        model: model, loss: .softmaxCrossEntropy, globalBatch: globalBatch,
+        microBatches: microBatches, threads: threads, allReduce: allReduce, seed: 3)
+      if let bucketBytes { settings.bucketBytes = bucketBytes }
+      let parallel = try DataParallel(settings, optimizer: UpdatePolicy(Adam()), on: communicator)
       var losses: [Float] = []
       for epoch in 0..<2 {
         let schedule = BatchSchedule(
@@ -94,6 +95,25 @@ extension Ranks {
       let together = try Self.train(on: Ranks.world, microBatches: 8, allReduce: choice)
       #expect(single.losses == together.losses)
       #expect(single.parameters == together.parameters)
+    }
+
+    /// With buckets of a parameter each, sums over ranks are under way during the backward pass.
+    @Test(arguments: GradientSum.Choice.allCases, [1, 2])
+    func manyBucketsChangeNoBit(choice: GradientSum.Choice, threads: Int) throws {
+      let single = try Self.train(on: Self.alone(), microBatches: 8)
+      let together = try Self.train(
+        on: Ranks.world, microBatches: 8, threads: threads, allReduce: choice, bucketBytes: 4)
+      #expect(single.losses == together.losses)
+      #expect(single.parameters == together.parameters)
+    }
+
+    @Test(arguments: [1, 2])
+    func manyBucketsChangeNoBitInSharedMemory(threads: Int) throws {
+      let one = try Self.train(on: Ranks.world, microBatches: nil, threads: threads)
+      let many = try Self.train(
+        on: Ranks.world, microBatches: nil, threads: threads, bucketBytes: 4)
+      #expect(one.losses == many.losses)
+      #expect(one.parameters == many.parameters)
     }
 
     @Test(arguments: [2, 3])

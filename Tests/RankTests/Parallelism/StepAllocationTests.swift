@@ -25,9 +25,11 @@ extension Ranks {
         ])
       let samples = 8 * world.size
       let training = try DataParallel(
+        // A bucket for each parameter.
         .init(
           model: model, loss: .softmaxCrossEntropy, globalBatch: samples,
-          microBatches: microBatches.map { $0 * world.size }, allReduce: algorithm),
+          microBatches: microBatches.map { $0 * world.size }, allReduce: algorithm,
+          bucketBytes: 4),
         optimizer: UpdatePolicy(Adam()), on: world)
       let size = samples / training.microBatches
       func step(_ number: Int) throws {
