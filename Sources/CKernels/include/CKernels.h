@@ -2,6 +2,7 @@
 #include "accumulate.h"
 #include "affinity.h"
 #include "batchnorm.h"
+#include "checksum.h"
 #include "elementwise.h"
 #include "groupnorm.h"
 #include "loss.h"
