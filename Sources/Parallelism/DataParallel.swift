@@ -66,6 +66,8 @@ public final class DataParallel {
     public let samples: Int
     /// Sum of the ranks' requests.
     public let request: Float
+    /// Whether the parameters were updated; false if the caller did not accept the step.
+    public internal(set) var isTaken = true
   }
 
   /// The settings.
@@ -103,9 +105,12 @@ public final class DataParallel {
 
   /// Compiles the step, makes the state from the seed and gives all ranks the root's. Collective.
   ///
+  /// - Parameter admitting: Told what this rank will need before it is allocated; may refuse, on all
+  ///   ranks alike, by throwing.
   /// - Throws: `GraphError` or `EngineError` if the model cannot be built, `MPIError`.
   public init(
-    _ settings: Settings, optimizer: UpdatePolicy, on communicator: Communicator
+    _ settings: Settings, optimizer: UpdatePolicy, on communicator: Communicator,
+    admitting: (MemoryNeed) throws -> Void = { _ in }
   ) throws {
     self.settings = settings
     self.communicator = communicator
@@ -135,6 +140,11 @@ public final class DataParallel {
     let buckets = GradientBuckets(
       plan.plan, count: count, firstBytes: settings.firstBucketBytes, bytes: settings.bucketBytes)
     let shards = Self.shards(settings, buckets, plan.plan.parameters, optimizer, sum, communicator)
+    try admitting(
+      MemoryNeed(
+        plan.plan, optimizer: optimizer, slots: max(1, tree.slotCount),
+        workers: min(threads, max(1, tree.steps.count)),
+        optimizerShare: shards?.count(of: communicator.rank)))
     state = try ModelState(
       plan.graph.graph.parameters, map: plan.plan.parameters, optimizer: optimizer,
       seed: settings.seed, exchange: shards.map { try ShardExchange($0, on: communicator) })
@@ -218,12 +228,15 @@ public final class DataParallel {
   ///   - isSynchronized: False to leave the other ranks out, which then go apart: for measuring what
   ///     the sum over ranks costs.
   ///   - size: The samples of a micro-batch, by its number in the step; may be 0.
+  ///   - accepts: Sees the sums before anything is changed, and says whether to update; must decide
+  ///     alike on all ranks. May ask ``isGradientFinite``.
   ///   - load: Fills the executor's inputs with a micro-batch; called on any thread, but never twice
   ///     at once for one worker.
   /// - Throws: What `load` throws; `MPIError`.
   public func step(
     samples: Int, step: Int, learningRate: Double, request: Float = 0,
     isSynchronized: Bool = true, size: (Int) -> Int,
+    accepts: (StepResult) throws -> Bool = { _ in true },
     load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
   ) throws -> StepResult {
     heartbeat.stepStarted(step)
@@ -233,13 +246,44 @@ public final class DataParallel {
     try accumulator.finish(isSynchronized: isSynchronized)
     if isSynchronized { compressor?.clearPadding(of: accumulator.result.base) }
     let start = timeline.map { _ in wallClock() }
-    update(step: step, learningRate: learningRate)
-    if isSynchronized { try state.exchange?.gather(state.parameters.base) }
-    if let start { timeline?.lane(0).note(.update, from: start) }
     let results = accumulator.result.base
-    return StepResult(
+    var result = StepResult(
       lossSum: results[plan.lossOffset], correct: plan.correctOffset.map { results[$0] },
       samples: samples, request: results[plan.plan.resultCount])
+    result.isTaken = try accepts(result)
+    if result.isTaken {
+      update(step: step, learningRate: learningRate)
+      if isSynchronized { try state.exchange?.gather(state.parameters.base) }
+    }
+    if let start { timeline?.lane(0).note(.update, from: start) }
+    return result
+  }
+
+  /// Whether all elements of the last step's gradient are finite; the same on all ranks. Collective
+  /// where each rank has the sums of its own places only, local otherwise.
+  public func isGradientFinite() throws(MPIError) -> Bool {
+    let gradients = UnsafePointer(accumulator.result.base)
+    guard let shards = state.exchange?.shards, shards.isScattered else {
+      return gradients.areFinite(count: state.map.trainedCount)
+    }
+    let isFinite = shards.places[communicator.rank].allSatisfy {
+      (gradients + $0.lowerBound).areFinite(count: $0.count)
+    }
+    return try communicator.allReduce(isFinite ? 1 : 0, .minimum) == 1
+  }
+
+  /// The first parameter, in visit order, that holds an element which is not finite, or else the first
+  /// whose last gradient does; nil if there is none. Local; the same on all ranks, unless each has the
+  /// sums of its own places only.
+  public var firstNonFinite: (path: String, isGradient: Bool)? {
+    for (base, isGradient) in [(state.parameters.base, false), (accumulator.result.base, true)] {
+      for entry in state.map.entries where entry.isTrained || !isGradient {
+        guard UnsafePointer(base + entry.offset).areFinite(count: entry.storedCount) else {
+          return (entry.path, isGradient)
+        }
+      }
+    }
+    return nil
   }
 
   private func update(step: Int, learningRate: Double) {

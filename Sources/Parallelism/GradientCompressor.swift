@@ -46,7 +46,20 @@ public final class GradientCompressor {
 
   /// What each rank has left over, in the order of ranks, on the root; nothing on the others.
   /// Collective, blocking.
-  public func gatheredRests() throws(MPIError) -> [FloatMemory] {
+  ///
+  /// - Parameter onAllRanks: Whether the others get the same.
+  public func gatheredRests(onAllRanks: Bool = false) throws(MPIError) -> [FloatMemory] {
+    let rests = try gatheredAtRoot()
+    guard onAllRanks else { return rests }
+    var whole = rests
+    if !communicator.isRoot {
+      whole = (0..<communicator.size).map { _ in FloatMemory(count: map.trainedCount) }
+    }
+    for rest in whole { try communicator.broadcast(rest.buffer, from: 0) }
+    return whole
+  }
+
+  private func gatheredAtRoot() throws(MPIError) -> [FloatMemory] {
     guard communicator.isRoot else {
       try communicator.send(UnsafeBufferPointer(sums.rest), to: 0, tag: Tag.rest)
       return []

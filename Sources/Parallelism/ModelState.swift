@@ -81,6 +81,19 @@ public final class ModelState {
     return whole
   }
 
+  /// The whole arrays of the optimizer on every rank. Collective.
+  public func assembledSlots() throws(MPIError) -> [FloatMemory] {
+    guard let exchange else { return slots }
+    var whole: [FloatMemory] = []
+    for slot in slots {
+      let memory = FloatMemory(count: map.trainedCount)
+      exchange.unpack(slot, into: memory.base)
+      try exchange.gather(memory.base)
+      whole.append(memory)
+    }
+    return whole
+  }
+
   /// The arrays of the optimizer, for one call.
   var slotViews: Slots {
     var views = Slots()

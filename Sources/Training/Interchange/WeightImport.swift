@@ -1,3 +1,4 @@
+import Checkpoints
 import Datasets
 import Engine
 import Graph
@@ -45,8 +46,12 @@ public enum WeightImport {
     }
     try output.create()
     try Failure.write(job.yaml, to: output.jobFile)
-    return try CheckpointStore(folder: output.checkpoints, keep: nil).save(
-      state, TrainingPosition(), job, worldSize: 1, normalization: normalization)
+    let tensors = StateTensors(of: WholeState(of: state))
+    return try CheckpointWriter.write(
+      CheckpointState(
+        step: 0, epoch: 0, position: 0, seed: job.training.seed, worldSize: 1, jobText: job.yaml,
+        texts: normalization.map { ["normalization": NormalizationText.encode($0)] } ?? [:]),
+      model: tensors.model, optimizer: tensors.optimizer, toFolder: output.checkpoints)
   }
 
   private static func normalization(_ text: String?, _ job: Job) throws -> Normalization? {
