@@ -17,6 +17,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
@@ -54,12 +55,19 @@ let package = Package(
     .module(
       "Parallelism",
       on: ["Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Randomness"]),
+    .module(
+      "Federated",
+      on: [
+        "Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Datasets", "Randomness",
+        "CKernels",
+      ], packages: [.product(name: "Crypto", package: "swift-crypto")]),
 
     // Floor 6
     .module(
       "Training",
       on: [
-        "Parallelism", "Engine", "Graph", "Layers", "Optimizers", "Datasets", "Importers",
+        "Parallelism", "Federated", "Engine", "Graph", "Layers", "Optimizers", "Datasets",
+        "Importers",
         "Checkpoints", "Collectives", "MPI", "HDF5", "Randomness",
       ],
       packages: [
@@ -72,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "trireme",
       dependencies: [
-        "Training", "Importers", "Collectives", "MPI",
+        "Training", "Federated", "Importers", "Collectives", "MPI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
@@ -96,12 +104,18 @@ let package = Package(
     .tests("OptimizersTests", of: ["Optimizers"]),
     .tests("CheckpointsTests", of: ["Checkpoints", "HDF5"]),
     .tests("ParallelismTests", of: ["Parallelism", "Engine", "Graph", "Layers", "Optimizers"]),
-    .tests("TrainingTests", of: ["Training", "Datasets", "Graph", "Layers", "Optimizers"]),
+    .testTarget(
+      name: "FederatedTests",
+      dependencies: ["Federated", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: .strict),
+    .tests(
+      "TrainingTests",
+      of: ["Training", "Federated", "Datasets", "Graph", "Layers", "Optimizers"]),
     .tests(
       "RankTests",
       of: [
-        "MPI", "Collectives", "Parallelism", "Datasets", "Engine", "Graph", "Layers", "Optimizers",
-        "Allocations",
+        "MPI", "Collectives", "Parallelism", "Federated", "Datasets", "Engine", "Graph", "Layers",
+        "Optimizers", "Allocations",
       ]),
     .tests("EndToEndTests", of: ["HDF5"]),
   ]

@@ -65,7 +65,8 @@ struct CheckpointStore {
       stepInEpoch: saved.position / job.training.globalBatch)
   }
 
-  private static func tensors(
+  /// The parameters in `memory`, to be fetched as named tensors.
+  static func tensors(
     _ map: ParameterMap, _ memory: FloatMemory, trainedOnly: Bool
   ) -> [TensorSource] {
     map.entries.enumerated().filter { $1.isTrained || !trainedOnly }.map { index, entry in
@@ -80,7 +81,8 @@ struct CheckpointStore {
     }
   }
 
-  private static func descriptions(
+  /// The names and shapes of the parameters.
+  static func descriptions(
     _ map: ParameterMap, trainedOnly: Bool
   ) -> [TensorDescription] {
     map.entries.filter { $0.isTrained || !trainedOnly }.map {

@@ -75,6 +75,12 @@ public final class Trainer {
   }
 
   private static func checkLaunch(_ job: Job, _ world: Communicator) throws {
+    guard job.training.epochs != nil || job.training.steps != nil else {
+      throw Failure(
+        .usage,
+        "the job has \"federated\", but neither training.epochs nor training.steps: use trireme federate, or set one"
+      )
+    }
     if let microBatches = job.training.microBatches, microBatches < world.size {
       throw Failure(
         .usage,
@@ -91,7 +97,7 @@ public final class Trainer {
 
   /// The checkpoint to start from. The root decides and tells the others: it alone reads and writes
   /// the folder, which they may not even see.
-  private static func checkpoint(
+  static func checkpoint(
     for resume: Resume, _ output: RunFolder, _ world: Communicator
   ) throws -> String? {
     let found = try world.agreeing { world.isRoot ? try output.start(resume) ?? "" : "" }

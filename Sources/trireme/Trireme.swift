@@ -18,7 +18,8 @@ struct Trireme: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Graph.self, Bench.self, DataCommand.self,
+      Train.self, Federate.self, Privacy.self, Evaluate.self, Predict.self, Graph.self, Bench.self,
+      DataCommand.self,
       CheckpointCommand.self, DoctorCommand.self, Submit.self,
     ])
 

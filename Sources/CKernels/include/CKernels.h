@@ -3,6 +3,7 @@
 #include "affinity.h"
 #include "batchnorm.h"
 #include "elementwise.h"
+#include "federated.h"
 #include "groupnorm.h"
 #include "loss.h"
 #include "optimizer.h"

@@ -14,7 +14,8 @@ extension Job {
     let settings = JobSettings(
       data: data, model: model, loss: loss, metrics: metrics, optimizer: optimizer,
       training: training,
-      parallel: parallel, checkpoint: checkpoint)
+      parallel: parallel, checkpoint: checkpoint, federated: federated,
+      privacy: privacy)
     do {
       return try Yams.serialize(
         node: Node(JobSettings.schema.pairs(settings)), width: -1, allowUnicode: true)

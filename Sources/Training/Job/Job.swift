@@ -22,6 +22,10 @@ public struct Job: Equatable, Sendable {
   public var parallel: Parallel
   /// What is kept on disk.
   public var checkpoint: Checkpoint
+  /// How clients learn together; nil: the job has no clients.
+  public var federated: Federated?
+  /// What is kept secret; nil: nothing.
+  public var privacy: Privacy?
 }
 
 extension Job {

@@ -12,6 +12,8 @@ struct JobSettings {
   var training = Job.Training()
   var parallel = Job.Parallel()
   var checkpoint = Job.Checkpoint()
+  var federated: Job.Federated?
+  var privacy: Job.Privacy?
 
   static var schema: Schema<JobSettings> {
     Schema(
@@ -25,6 +27,8 @@ struct JobSettings {
         .required("training", \.training, Schema.training.codec),
         .optional("parallel", \.parallel, Schema.parallel.codec),
         .optional("checkpoint", \.checkpoint, Schema.checkpoint.codec),
+        .optional("federated", \.federated, Schema.federated.codec, or: "none"),
+        .optional("privacy", \.privacy, Schema.privacy.codec, or: "none"),
       ])
   }
 }
