@@ -61,7 +61,7 @@ extension Ranks {
       fixture.rate = 1e-30
       fixture.federation.privacy = ClientPrivacy(
         .central, clip: 1, noiseMultiplier: 0, adaptive: AdaptiveClip())
-      #expect(try fixture.parameters(on: world).allSatisfy(\.isFinite))
+      #expect(try fixture.parameters(on: world).allSatisfy { $0.isFinite })
     }
 
     @Test func privateStepsLearnAndDoNotDependOnRanks() throws {

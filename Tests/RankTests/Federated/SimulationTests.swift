@@ -123,7 +123,7 @@ extension Ranks {
       let report = try fixture.run(simulation, rounds: 1...1)[0]
       #expect(report.rejected.map(\.client) == [2, 4])
       #expect(report.participants == 5)
-      #expect(simulation.state.global.buffer.allSatisfy(\.isFinite))
+      #expect(simulation.state.global.buffer.allSatisfy { $0.isFinite })
       #expect(clean.clients.count == 7)
     }
 
