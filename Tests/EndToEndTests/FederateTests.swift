@@ -45,6 +45,16 @@ extension EndToEnd {
       #expect(try digest("cut", ranks: 3, set: set, resume: "auto") == whole)
     }
 
+    @Test func asynchronousRunGoesOnToTheSameModel() throws {
+      let set = [
+        "checkpoint.everyEpochs=1", "federated.asynchronous={concurrency: 8, buffer: 3}",
+        "federated.availability={speedDeviation: 1}", "federated.rounds=20",
+      ]
+      let whole = try digest("whole", set: set)
+      _ = try digest("cut", ranks: 2, set: set + ["federated.rounds=11"])
+      #expect(try digest("cut", ranks: 3, set: set, resume: "auto") == whole)
+    }
+
     @Test func killedProcessLeavesARunThatGoesOn() throws {
       let set = ["checkpoint.everyEpochs=1", "federated.rounds=60"]
       let whole = try digest("whole", set: set)

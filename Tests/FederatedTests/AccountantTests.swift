@@ -39,10 +39,12 @@ import Testing
     #expect(abs(other.epsilon - 7.8993) < 1e-4)
   }
 
+  /// Google's values, but for the order 1.5, where their series stops early at 6.70579741e-4: that one
+  /// is by NumPy's trapezoidal rule on two million points.
   @Test func divergencesOfBrokenOrdersAgreeWithGoogle() {
     let mechanism = SampledGaussian(rate: 0.01, noiseMultiplier: 2.5)
     let expected: [(Double, Double)] = [
-      (1.5, 6.70579741e-4), (2.5, 1.08548710e-3), (5, 2.18075656e-3), (50, 2.38460375e-2),
+      (1.5, 6.50070897e-4), (2.5, 1.08548710e-3), (5, 2.18075656e-3), (50, 2.38460375e-2),
       (100, 1.67416308e2),
     ]
     for (order, value) in expected {
@@ -87,19 +89,23 @@ import Testing
     #expect(abs(loss(1, 4, 10, 1e-5) - 3.34141) < 1e-3)
   }
 
-  /// Microsoft's PRV accountant, by Opacus's test at delta 1e-6.
+  /// Microsoft's PRV accountant, by Opacus's test at delta 1e-6, to four decimals. Its own grid is
+  /// coarse where a loss is tiny: the first row is within its error of 0.01, not to four decimals.
   @Test(arguments: [
-    (0.8, 0.001, 100, 0.270403364), (1.5, 0.05, 100, 1.953853136), (2, 0.2, 100, 5.672055609),
-    (3, 0.001, 1000, 0.047615931), (1.5, 0.05, 1000, 6.209969247),
-    (0.8, 0.05, 1000, 19.525842805), (2, 0.001, 20000, 0.305837940),
-    (1.5, 0.05, 20000, 38.306617914), (3, 0.05, 50000, 24.942005644),
+    (3.0, 0.001, 1000, 0.047615931, 18), (0.8, 0.001, 100, 0.270403364, 18),
+    (1.5, 0.05, 100, 1.953853136, 18), (2, 0.2, 100, 5.672055609, 18),
+    (1.5, 0.05, 1000, 6.209969247, 18), (0.8, 0.05, 1000, 19.525842805, 18),
+    (2, 0.001, 20000, 0.305837940, 18), (1.5, 0.05, 20000, 38.306617914, 20),
+    (3, 0.05, 50000, 24.942005644, 20),
   ])
   func upperBoundAgreesWithMicrosoft(
-    noise: Double, rate: Double, steps: Int, expected: Double
+    noise: Double, rate: Double, steps: Int, expected: Double, gridBits: Int
   ) {
     let distribution = LossDistribution(
-      SampledGaussian(rate: rate, noiseMultiplier: noise), steps: steps, delta: 1e-6)
-    #expect(abs(distribution.upperBound(delta: 1e-6) - expected) < 5e-4)
+      SampledGaussian(rate: rate, noiseMultiplier: noise), steps: steps, delta: 1e-6,
+      gridBits: gridBits)
+    let tolerance = expected < 0.1 ? 2e-4 : 5e-5
+    #expect(abs(distribution.upperBound(delta: 1e-6) - expected) < tolerance)
   }
 
   /// What the six published rows of DP-SGD on MNIST cost: classic, by Renyi divergence, exactly.

@@ -14,6 +14,9 @@ public final class FederatedState {
   public let server: [(name: String, memory: FloatMemory)]
   /// What is kept of clients; each on its home rank.
   public let clients: ClientStates
+  /// Global parameters after earlier steps, from which some clients still train; the same on all
+  /// ranks. Only without rounds.
+  public var versions: [Int: FloatMemory] = [:]
   /// The norm to which updates are cut, if it adapts.
   public var clip: Double
 

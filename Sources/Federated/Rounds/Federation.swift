@@ -8,6 +8,8 @@ public struct Federation: Sendable {
   public var server: any ServerOptimizer = ServerSGD()
   /// How the clients of a round are chosen.
   public var sampler: any CohortSampler = WholeCohort()
+  /// Steps whenever so many updates have come, in the place of rounds; nil: rounds.
+  public var asynchrony: Asynchrony?
   /// Who of them answers, and when.
   public var availability = Availability()
   /// Whether updates count by samples; nil: as the algorithm wants.
@@ -43,7 +45,8 @@ public struct Federation: Sendable {
 
   /// Whether updates count by samples.
   var isWeighted: Bool {
-    privacy == nil && robust == nil && (weighsBySamples ?? algorithm.weighsBySamples)
+    privacy == nil && robust == nil && asynchrony == nil
+      && (weighsBySamples ?? algorithm.weighsBySamples)
   }
 
   /// What clients really do: ``FedSGD`` takes one step over everything.
@@ -76,6 +79,7 @@ public struct Federation: Sendable {
         )
       }
     }
+    if let asynchrony { try check(asynchrony, clients: clients) }
     if privacy != nil {
       guard !algorithm.sendsControl else {
         throw .settings("\(algorithm.name) sends a second vector, which privacy does not cover")
@@ -87,5 +91,23 @@ public struct Federation: Sendable {
       }
     }
     if let secure { try secure.check(size: Int(sampler.expectedSize(clients: clients))) }
+  }
+
+  private func check(_ asynchrony: Asynchrony, clients: Int) throws(FederationError) {
+    guard asynchrony.concurrency <= clients else {
+      throw .settings(
+        "federated.asynchronous.concurrency is \(asynchrony.concurrency), but there are \(clients) clients"
+      )
+    }
+    guard !keepsClientStates, robust == nil, secure == nil, privacy == nil else {
+      throw .settings(
+        "federated.asynchronous goes with plain means only: leave out robust, privacy, personal, topK and algorithms that keep something of clients"
+      )
+    }
+    guard availability.dropout == 0, availability.overSelection == 0, availability.deadline == nil
+    else {
+      throw .settings(
+        "nobody waits in an asynchronous federation: of availability it takes speedDeviation only")
+    }
   }
 }

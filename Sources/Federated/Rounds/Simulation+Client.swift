@@ -13,16 +13,22 @@ extension Simulation {
   }
 
   /// Trains a client and adds its update to the sum. Local, blocking.
-  func contribute(_ client: Client, round: Int, rate: Double) throws {
+  ///
+  /// - Parameters:
+  ///   - anchor: The parameters that it starts from.
+  ///   - factor: What its update is multiplied by.
+  func contribute(
+    _ client: Client, round: Int, rate: Double, anchor: FloatMemory, factor: Float = 1
+  ) throws {
     guard !client.samples.isEmpty else { return reject(client, "has no samples") }
     let map = trainer.map
-    let own = try startingPoint(client)
+    let own = try startingPoint(client, anchor)
     let isAttacker = attackers.contains(client.id)
     trainer.loader.flipsLabels = isAttacker && federation.attack?.kind == .labelFlip
     let result: LocalResult
     do {
       result = try trainer.train(
-        client, anchor: state.global, correction: correction(own), rate: rate, round: round,
+        client, anchor: anchor, correction: correction(own), rate: rate, round: round,
         seed: federation.seed)
     } catch let error as DatasetError {
       guard case .notFinite = error else { throw error }
@@ -33,7 +39,7 @@ extension Simulation {
       let kept = state.clients.array(PersonalPart.name, of: client.id, count: personal.count)
       personal.keep(update, in: kept)
     }
-    trainer.subtract(state.global)
+    trainer.subtract(anchor)
     personal.clear(update)
     guard ck_sum_of_squares(update, map.count).isFinite else {
       return reject(client, "its update is not finite")
@@ -43,6 +49,7 @@ extension Simulation {
         update: update, count: map.count, trainedCount: map.trainedCount, own: own?.base,
         shared: state.sharedControl.map { UnsafePointer($0.base) }, second: secondRoom?.base,
         steps: result.steps, rate: rate, momentum: momentum))
+    if factor != 1 { ck_scale_to(update, update, map.count, factor) }
     if isAttacker { attack(client, round: round) }
     let isWithin = bound(client, round: round)
     compress(client, round: round)
@@ -51,9 +58,9 @@ extension Simulation {
 
   /// Puts the global parameters, or the client's own where it has some, where they are trained, and
   /// returns the client's control.
-  private func startingPoint(_ client: Client) throws -> FloatMemory? {
+  private func startingPoint(_ client: Client, _ anchor: FloatMemory) throws -> FloatMemory? {
     let map = trainer.map
-    trainer.local.base.update(from: state.global.base, count: map.count)
+    trainer.local.base.update(from: anchor.base, count: map.count)
     if let kept = state.clients.existing(PersonalPart.name, of: client.id) {
       personal.restore(kept, into: trainer.local.base)
     }

@@ -49,6 +49,8 @@ public final class Simulation {
   let linear: FloatMemory?
   private let source: any SampleSource
   var rejected: [(client: Int, reason: String)] = []
+  /// The step that the virtual clock was last asked for.
+  var scheduled: (round: Int, runs: [VirtualClock.Run], clock: VirtualClock)?
 
   /// Compiles the step and makes fresh parameters. Collective.
   ///
@@ -93,6 +95,7 @@ public final class Simulation {
       federation.attack?.attackers(clients: clients.count, seed: federation.seed) ?? []
     places = ElementPlaces(map)
     root = Self.root(federation, clients: clients.count, samples: source.count)
+    keepVersion(round: 0)
   }
 
   /// The server's own samples, drawn by the seed.
@@ -106,6 +109,13 @@ public final class Simulation {
 
   /// Who takes part in a round, counted from 1. Local, the same on all ranks.
   public func outcome(round: Int) -> (cohort: [Int], outcome: Availability.Outcome) {
+    if federation.asynchrony != nil {
+      let runs = runs(round: round)
+      var outcome = Availability.Outcome()
+      outcome.participants = runs.map(\.client).sorted()
+      outcome.time = runs.map(\.end).max() ?? 0
+      return (outcome.participants, outcome)
+    }
     var sampler = federation.sampler
     var wanted: Int?
     let further = federation.availability.overSelection
@@ -160,10 +170,13 @@ public final class Simulation {
     sum.clear()
     robust?.clear()
     rejected = []
+    guard federation.asynchrony == nil else { return try trainRuns(round: round, rate: rate) }
     for client in mine(outcome(round: round).outcome.participants) {
-      try contribute(clients[client], round: round, rate: rate)
+      try contribute(clients[client], round: round, rate: rate, anchor: state.global)
     }
-    if let root, communicator.isRoot { try contribute(root, round: round, rate: rate) }
+    if let root, communicator.isRoot {
+      try contribute(root, round: round, rate: rate, anchor: state.global)
+    }
     if communicator.isRoot { addCountNoise(round: round) }
     addNoise(round: round)
   }
@@ -208,7 +221,7 @@ public final class Simulation {
       if let second { sum.mean(ofVector: 1, total: weight, into: second.base) }
     }
     step(
-      number: scalar(.number) / RoundSum.scale / max(1, weight),
+      round: round, number: scalar(.number) / RoundSum.scale / max(1, weight),
       participants: report.participants)
     report.updateNorm = ck_sum_of_squares(mean.base, trainer.map.trainedCount).squareRoot()
     return report
@@ -234,7 +247,7 @@ public final class Simulation {
   }
 
   /// The server's step along `mean`.
-  private func step(number: Double, participants: Int) {
+  private func step(round: Int, number: Double, participants: Int) {
     let map = trainer.map
     federation.algorithm.combine(
       ServerWork(
@@ -245,6 +258,7 @@ public final class Simulation {
       state.global.base, mean: mean.base, slots: state.optimizerSlots, count: map.trainedCount)
     // Running statistics have no optimizer: they become the clients' mean.
     for index in map.trainedCount..<map.count { state.global.base[index] += mean.base[index] }
+    keepVersion(round: round)
   }
 
   /// The part of the report that no sum is needed for. Collective.

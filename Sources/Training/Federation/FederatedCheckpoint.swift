@@ -8,6 +8,7 @@ import MPI
 //     /model/<path>                          global parameters and buffers
 //     /optimizer/<array>/<path>              the server's arrays: momentum, control, ...
 //     /optimizer/client-00000017.<array>/all what is kept of client 17, flat
+//     /optimizer/version-00000003/<path>     parameters after step 3, if clients still train from them
 //     /state                                 step: rounds done; numbers: clip
 //
 // All else is a function of seed and round. Arrays of clients lie on their home ranks, of which a
@@ -35,6 +36,10 @@ struct FederatedCheckpoint {
       var slots: [String: [TensorSource]] = [:]
       for (name, memory) in state.server {
         slots[name] = CheckpointStore.tensors(state.map, memory, trainedOnly: true)
+      }
+      for (version, memory) in state.versions {
+        slots[Self.slot(version: version)] = CheckpointStore.tensors(
+          state.map, memory, trainedOnly: false)
       }
       for (name, values) in arrays {
         slots[name] = [
@@ -100,7 +105,15 @@ struct FederatedCheckpoint {
       try read(reader, state)
       return reader
     }
-    for memory in [state.global] + state.server.map(\.memory) {
+    let versions = try world.broadcast(
+      state.versions.keys.sorted().map(String.init).joined(separator: " "), from: 0
+    ).split(separator: " ").compactMap { Int($0) }
+    state.versions = Dictionary(
+      uniqueKeysWithValues: versions.map {
+        ($0, state.versions[$0] ?? FloatMemory(count: state.map.count))
+      })
+    let kept = versions.compactMap { state.versions[$0] }
+    for memory in [state.global] + state.server.map(\.memory) + kept {
       try world.broadcast(memory.buffer, from: 0)
     }
     var numbers = [
@@ -153,6 +166,19 @@ struct FederatedCheckpoint {
       try values.withUnsafeMutableBufferPointer { try reader.readModel(entry.path, into: $0) }
       try state.map.pack(values, index, into: state.global.base)
     }
+    state.versions = [:]
+    for slot in reader.optimizer.keys {
+      guard let version = version(of: slot) else { continue }
+      let memory = FloatMemory(count: state.map.count)
+      state.versions[version] = memory
+      for (index, entry) in state.map.entries.enumerated() {
+        var values = [Float](repeating: 0, count: entry.shape.count)
+        try values.withUnsafeMutableBufferPointer {
+          try reader.readOptimizer(slot: slot, entry.path, into: $0)
+        }
+        try state.map.pack(values, index, into: memory.base)
+      }
+    }
     for (name, memory) in state.server {
       for (index, entry) in state.map.entries.enumerated() where entry.isTrained {
         var values = [Float](repeating: 0, count: entry.shape.count)
@@ -167,9 +193,18 @@ struct FederatedCheckpoint {
   // MARK: - Names
 
   private static func slot(_ name: String, _ client: Int) -> String {
-    let digits = String(client)
-    return
-      "client-\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits).\(name)"
+    "client-\(digits(client)).\(name)"
+  }
+
+  private static func slot(version: Int) -> String { "version-\(digits(version))" }
+
+  private static func version(of slot: String) -> Int? {
+    slot.hasPrefix("version-") ? Int(slot.dropFirst(8)) : nil
+  }
+
+  private static func digits(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
 
   private static func parse(_ slot: String) -> (name: String, client: Int)? {

@@ -10,6 +10,8 @@ extension Schema<Job.Federated> {
         .optional("clients", \.clients, .positive, or: "data"),
         .optional("partition", \.partition, .partition),
         .optional("cohort", \.cohort, .cohort),
+        .optional(
+          "asynchronous", \.asynchronous, Schema<Asynchrony>.asynchronous.codec, or: "none"),
         .optional("localEpochs", \.localEpochs, .positive),
         .optional("localBatch", \.localBatch, .positive, or: "all"),
         .optional("algorithm", \.algorithm, .algorithm),
@@ -46,6 +48,17 @@ extension Schema<Job.Federated> {
 extension Codec<String> {
   /// A parameter's path, or a pattern.
   fileprivate static var pattern: Codec { .text("a parameter's path, or a pattern of it") }
+}
+
+extension Schema<Asynchrony> {
+  fileprivate static var asynchronous: Schema {
+    Schema(
+      "asynchronous", Asynchrony(concurrency: 1, buffer: 1),
+      [
+        .required("concurrency", \.concurrency, .positive),
+        .required("buffer", \.buffer, .positive),
+      ])
+  }
 }
 
 extension Schema<Availability> {

@@ -62,6 +62,8 @@ extension Job {
     public var partition = Partition.made(IIDPartitioner())
     /// How the clients of a round are chosen.
     public var cohort: any CohortSampler = WholeCohort()
+    /// Steps whenever so many updates have come, in the place of rounds; nil: rounds.
+    public var asynchronous: Asynchrony?
     /// Passes of a client over its samples in a round.
     public var localEpochs = 1
     /// Samples of a client's step; nil: all it has.
@@ -104,7 +106,8 @@ extension Job {
         && a.availability == b.availability && a.personal == b.personal
         && same(a.compression, b.compression) && same(a.robust, b.robust)
         && a.clipNorm == b.clipNorm && a.attack == b.attack
-        && a.fixedPoint == b.fixedPoint && a.order == b.order && a.evaluation == b.evaluation
+        && a.asynchronous == b.asynchronous && a.fixedPoint == b.fixedPoint && a.order == b.order
+        && a.evaluation == b.evaluation
     }
 
     private static func same(_ a: (any Compression)?, _ b: (any Compression)?) -> Bool {
@@ -129,6 +132,7 @@ extension Job {
     federation.server = settings.server
     federation.sampler = settings.cohort
     federation.availability = settings.availability
+    federation.asynchrony = settings.asynchronous
     federation.weighsBySamples =
       settings.weighting == .auto ? nil : settings.weighting == .samples
     federation.fixedPoint = settings.fixedPoint

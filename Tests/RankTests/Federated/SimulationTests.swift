@@ -102,6 +102,24 @@ extension Ranks {
       #expect(try norm(5) < norm(0))
     }
 
+    @Test func bufferOfAllWithoutStalenessIsRounds() throws {
+      var fixture = FederatedFixture(sizes: [20, 20, 20, 20, 20, 20, 20])
+      fixture.federation.weighsBySamples = false
+      let rounds = try fixture.bits(on: world)
+      fixture.federation.asynchrony = Asynchrony(concurrency: 7, buffer: 7)
+      #expect(try fixture.bits(on: world) == rounds)
+    }
+
+    @Test func staleUpdatesGiveTheSameBitsOnAnyNumberOfRanks() throws {
+      var fixture = FederatedFixture()
+      fixture.rounds = 8
+      fixture.federation.availability.speedDeviation = 1
+      fixture.federation.asynchrony = Asynchrony(concurrency: 5, buffer: 2)
+      let many = try fixture.bits(on: world)
+      fixture.federation.reversesOrder = true
+      #expect(try fixture.bits(on: alone()) == many)
+    }
+
     @Test func lossFalls() throws {
       var fixture = FederatedFixture(model: FederatedFixture.plainModel)
       fixture.rounds = 10
