@@ -68,6 +68,11 @@ public final class Simulation {
     trainer = try LocalTrainer(federation.effectiveTraining, source: source)
     let map = trainer.map
     let algorithm = federation.algorithm
+    guard federation.training.privateSteps == nil || map.trainedCount == map.count else {
+      throw FederationError.settings(
+        "privacy.samples bounds gradients only, but this model keeps statistics of batches: use groupNorm in the place of batchNorm"
+      )
+    }
     weighsBySamples = federation.isWeighted
     try federation.fixedPoint.check(
       totalWeight: weighsBySamples ? sizes.reduce(0, +) : clients.count)
@@ -184,6 +189,7 @@ public final class Simulation {
   /// Adds up over ranks and makes the server's step. Collective, blocking, after
   /// ``train(round:rate:)``.
   public func aggregate(round: Int) throws -> RoundReport {
+    defer { keepVersion(round: round) }
     var report = try describe(round: round)
     if federation.secure != nil {
       do {
@@ -221,7 +227,7 @@ public final class Simulation {
       if let second { sum.mean(ofVector: 1, total: weight, into: second.base) }
     }
     step(
-      round: round, number: scalar(.number) / RoundSum.scale / max(1, weight),
+      number: scalar(.number) / RoundSum.scale / max(1, weight),
       participants: report.participants)
     report.updateNorm = ck_sum_of_squares(mean.base, trainer.map.trainedCount).squareRoot()
     return report
@@ -247,7 +253,7 @@ public final class Simulation {
   }
 
   /// The server's step along `mean`.
-  private func step(round: Int, number: Double, participants: Int) {
+  private func step(number: Double, participants: Int) {
     let map = trainer.map
     federation.algorithm.combine(
       ServerWork(
@@ -258,7 +264,6 @@ public final class Simulation {
       state.global.base, mean: mean.base, slots: state.optimizerSlots, count: map.trainedCount)
     // Running statistics have no optimizer: they become the clients' mean.
     for index in map.trainedCount..<map.count { state.global.base[index] += mean.base[index] }
-    keepVersion(round: round)
   }
 
   /// The part of the report that no sum is needed for. Collective.
