@@ -17,6 +17,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
@@ -53,17 +54,26 @@ let package = Package(
     // Floor 5
     .module(
       "Parallelism",
-      on: ["Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Randomness", "CKernels"]),
+      on: [
+        "Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Randomness", "CKernels",
+      ]),
 
     .module("Interchange", on: ["Checkpoints", "Graph", "HDF5"]),
     .module("Neighbours", on: ["Datasets", "Engine", "Graph", "MPI"]),
+    .module(
+      "Federated",
+      on: [
+        "Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Datasets", "Randomness",
+        "CKernels",
+      ], packages: [.product(name: "Crypto", package: "swift-crypto")]),
 
     // Floor 6
     .module(
       "Training",
       on: [
-        "Parallelism", "Engine", "Graph", "Layers", "Optimizers", "Datasets", "Importers",
-        "Checkpoints", "Collectives", "Interchange", "MPI", "Neighbours", "HDF5", "Randomness",
+        "Parallelism", "Federated", "Engine", "Graph", "Layers", "Optimizers", "Datasets",
+        "Importers", "Checkpoints", "Collectives", "Interchange", "MPI", "Neighbours", "HDF5",
+        "Randomness",
       ],
       packages: [
         .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
@@ -75,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "trireme",
       dependencies: [
-        "Training", "Importers", "Collectives", "MPI", "Neighbours",
+        "Training", "Federated", "Importers", "Collectives", "MPI", "Neighbours",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
@@ -101,7 +111,13 @@ let package = Package(
     .tests("ParallelismTests", of: ["Parallelism", "Engine", "Graph", "Layers", "Optimizers"]),
     .tests(
       "InterchangeTests", of: ["Interchange", "Checkpoints", "Graph", "HDF5", "Layers"]),
-    .tests("TrainingTests", of: ["Training", "Datasets", "Graph", "Layers", "Optimizers"]),
+    .testTarget(
+      name: "FederatedTests",
+      dependencies: ["Federated", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: .strict),
+    .tests(
+      "TrainingTests",
+      of: ["Training", "Federated", "Datasets", "Graph", "Layers", "Optimizers"]),
     .tests(
       "ReferenceTests",
       of: ["Training", "Parallelism", "Engine", "Graph", "HDF5", "Layers", "Optimizers"]),
@@ -109,7 +125,7 @@ let package = Package(
       "RankTests",
       of: [
         "MPI", "Collectives", "Parallelism", "Datasets", "Engine", "Graph", "Layers", "Optimizers",
-        "Neighbours", "HDF5", "Allocations",
+        "Federated", "Neighbours", "HDF5", "Allocations",
       ]),
     .tests("EndToEndTests", of: ["HDF5"]),
   ]

@@ -12,6 +12,18 @@ public struct CounterRandom: Sendable {
     case augmentation
     case synthetic
     case sampling
+    /// Dealing samples to the clients of a federation.
+    case partition
+    /// Choosing the clients of a round.
+    case cohort
+    /// Which clients drop out or are slow.
+    case availability
+    /// Whatever one client draws by itself.
+    case client
+    /// Noise for privacy.
+    case noise
+    /// What attackers draw.
+    case attack
   }
 
   private let key: (UInt32, UInt32)

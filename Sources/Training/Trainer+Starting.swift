@@ -3,6 +3,12 @@ import Parallelism
 
 extension Trainer {
   static func checkLaunch(_ job: Job, _ world: Communicator) throws {
+    guard job.training.epochs != nil || job.training.steps != nil else {
+      throw Failure(
+        .usage,
+        "the job has \"federated\", but neither training.epochs nor training.steps: use trireme federate, or set one"
+      )
+    }
     if let microBatches = job.training.microBatches, microBatches < world.size {
       throw Failure(
         .usage,

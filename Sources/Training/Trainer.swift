@@ -100,16 +100,6 @@ public final class Trainer {
     announce(from: start, threads: threads)
   }
 
-  /// The root reads what compression had left over, and gives it to the ranks.
-  private static func loadRests(
-    _ path: String, into parallel: DataParallel, _ world: Communicator
-  ) throws {
-    guard let compressor = parallel.compressor else { return }
-    let map = parallel.state.map
-    try compressor.adopt(
-      try world.agreeing { world.isRoot ? try CheckpointStore.rests(path, map) : [] })
-  }
-
   // MARK: - Running
 
   /// Trains to the end of the job and returns the last evaluation. Collective, blocking.

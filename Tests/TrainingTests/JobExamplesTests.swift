@@ -18,6 +18,8 @@ import Training
       ("cifar-resnet20", 274_042), ("mnist-rnn", 54_538), ("mnist-lstm", 214_282),
       ("bench-rnn", 54_538), ("bench-lstm", 214_282),
       ("bench-large-mlp", 5_824_522),
+      ("digits-fedavg", 8_714), ("mnist-fedavg-2nn", 199_210), ("mnist-fedavg-cnn", 1_663_370),
+      ("mnist-dpsgd", 26_010),
     ])
   func hasSoManyParameters(name: String, count: Int) throws {
     let job = try example(name)

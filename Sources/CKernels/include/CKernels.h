@@ -6,6 +6,7 @@
 #include "checksum.h"
 #include "compress.h"
 #include "elementwise.h"
+#include "federated.h"
 #include "groupnorm.h"
 #include "loss.h"
 #include "optimizer.h"

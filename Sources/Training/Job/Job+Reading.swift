@@ -44,11 +44,13 @@ extension Job {
     try Self.checkMetrics(settings, root)
     try Self.checkBest(settings, root)
     try Self.checkGroups(settings.optimizer.policy, graph.graph, root)
+    try Self.checkLength(settings, root)
     self.init(
       data: try Self.resolved(settings, graph, root), model: settings.model, loss: settings.loss,
       metrics: settings.metrics,
       optimizer: settings.optimizer, training: settings.training, parallel: settings.parallel,
-      checkpoint: settings.checkpoint, divergence: settings.divergence)
+      checkpoint: settings.checkpoint, divergence: settings.divergence,
+      federated: settings.federated, privacy: settings.privacy)
   }
 
   /// Builds the model for one sample, and turns a refusal into an error at the layer's line.
@@ -67,6 +69,28 @@ extension Job {
           root.child("loss")
         }
       throw JobError((node ?? root).place, "\(error)")
+    }
+  }
+
+  /// A training ends somewhere; a federation after its rounds.
+  private static func checkLength(
+    _ settings: JobSettings, _ root: JobNode
+  ) throws(JobError) {
+    let training = root.child("training") ?? root
+    if settings.federated != nil {
+      guard settings.optimizer.policy.averaging == nil else {
+        throw JobError(
+          (root.child("optimizer") ?? root).place,
+          "the clients of a federation keep no average of weights: leave \"average\" out")
+      }
+      return
+    }
+    guard settings.privacy == nil else {
+      throw JobError(
+        (root.child("privacy") ?? root).place, "privacy is for federated jobs: add \"federated\"")
+    }
+    guard settings.training.epochs != nil || settings.training.steps != nil else {
+      throw JobError(training.place, "training needs the key \"epochs\" or \"steps\"")
     }
   }
 

@@ -15,9 +15,6 @@ extension Schema<Job.Training> {
         .optional("threads", \.threads, .positive, or: "auto"),
       ],
       check: { training, node throws(JobError) in
-        guard training.epochs != nil || training.steps != nil else {
-          throw JobError(node.place, "training needs the key \"epochs\" or \"steps\"")
-        }
         if let parts = training.microBatches, parts > training.globalBatch {
           throw JobError(
             node.child("microBatches")?.place ?? node.place,

@@ -17,10 +17,15 @@ extension Job {
     let settings = JobSettings(
       data: data, model: model, loss: loss, metrics: metrics, optimizer: optimizer,
       training: training,
-      parallel: parallel, checkpoint: checkpoint)
+      parallel: parallel, checkpoint: checkpoint, federated: federated,
+      privacy: privacy)
+    // A job without clients says nothing about them.
+    let absent =
+      (federated == nil ? ["federated"] : []) + (privacy == nil ? ["privacy"] : [])
+    let pairs = JobSettings.schema.pairs(settings).filter { !absent.contains($0.0.string ?? "") }
     do {
       return try Yams.serialize(
-        node: Node(JobSettings.schema.pairs(settings)), width: -1, allowUnicode: true)
+        node: Node(pairs), width: -1, allowUnicode: true)
     } catch {
       preconditionFailure("a resolved job cannot be written: \(error)")
     }

@@ -25,6 +25,10 @@ public struct Job: Equatable, Sendable {
   public var checkpoint: Checkpoint
   /// What is done about a loss that is no number, or explodes.
   public var divergence: Divergence
+  /// How clients learn together; nil: the job has no clients.
+  public var federated: Federated?
+  /// What is kept secret; nil: nothing.
+  public var privacy: Privacy?
 }
 
 extension Job {

@@ -13,6 +13,8 @@ struct JobSettings {
   var parallel = Job.Parallel()
   var checkpoint = Job.Checkpoint()
   var divergence = Job.Divergence()
+  var federated: Job.Federated?
+  var privacy: Job.Privacy?
 
   static var schema: Schema<JobSettings> {
     Schema(
@@ -27,6 +29,8 @@ struct JobSettings {
         .optional("parallel", \.parallel, Schema.parallel.codec),
         .optional("checkpoint", \.checkpoint, Schema.checkpoint.codec),
         .optional("divergence", \.divergence, Schema.divergence.codec),
+        .optional("federated", \.federated, Schema.federated.codec, or: "none"),
+        .optional("privacy", \.privacy, Schema.privacy.codec, or: "none"),
       ])
   }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Datasets
 import Engine
+import Federated
 import Graph
 import HDF5
 import Importers
@@ -46,6 +47,7 @@ public struct Failure: Error, CustomStringConvertible {
     case is JobError, is GraphError: Failure(.usage, "\(error)")
     case is DatasetError, is ImportError: Failure(.badData, "\(error)")
     case let error as InterchangeError: Failure(error.exitCode, "\(error)")
+    case let error as FederationError: federation(error)
     case is CheckpointError, is HDF5Error: Failure(.inputOutput, "\(error)")
     case is MPIError: Failure(.peerLost, "\(error)")
     default: Failure(.internal, "\(error)")
@@ -60,6 +62,16 @@ extension InterchangeError {
     case .unreadable: .inputOutput
     case .malformed, .mismatch: .badData
     case .unsupported: .usage
+    }
+  }
+}
+
+extension Failure {
+  private static func federation(_ error: FederationError) -> Failure {
+    switch error {
+    case .settings: Failure(.usage, "\(error)")
+    case .data: Failure(.badData, "\(error)")
+    case .aborted: Failure(.internal, "\(error)")
     }
   }
 }

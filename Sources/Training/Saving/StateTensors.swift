@@ -32,20 +32,23 @@ final class StateTensors: @unchecked Sendable {
   }
 
   /// Parameters and buffers.
-  var model: [TensorSource] { tensors(parameters, trainedOnly: false) }
+  var model: [TensorSource] { Self.sources(map, parameters, trainedOnly: false) }
 
   /// The optimizer's arrays by slot.
   var optimizer: [String: [TensorSource]] {
     Dictionary(
-      uniqueKeysWithValues: zip(slotNames, slots.map { tensors($0, trainedOnly: true) }))
+      uniqueKeysWithValues: zip(slotNames, slots.map { Self.sources(map, $0, trainedOnly: true) }))
   }
 
-  private func tensors(_ memory: FloatMemory, trainedOnly: Bool) -> [TensorSource] {
+  /// The parameters in `memory`, to be fetched as named tensors.
+  static func sources(
+    _ map: ParameterMap, _ memory: FloatMemory, trainedOnly: Bool
+  ) -> [TensorSource] {
     map.entries.enumerated().filter { $1.isTrained || !trainedOnly }.map { index, entry in
       TensorSource(
         path: entry.path, shape: entry.shape.dimensions,
         inPlace: (try? map.rowMajor(index, in: memory.base)) ?? nil
-      ) { [map] (target) throws(CheckpointError) in
+      ) { (target) throws(CheckpointError) in
         do throws(EngineError) {
           try map.unpack(index, from: memory.base, into: target)
         } catch {

@@ -15,23 +15,7 @@ struct Train: ParsableCommand {
 
   @OptionGroup var job: JobOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "The output folder; runs/<name of the job file> by default.", valueName: "folder"),
-    completion: .directory)
-  var output: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "auto: go on from the output folder's newest checkpoint, if any; never: refuse a folder that is not empty; or a checkpoint's path.",
-      valueName: "auto|never|PATH"))
-  var resume = "never"
-
-  @Option(
-    help: ArgumentHelp(
-      "Save and end with exit code 75 before so many seconds are over; the end of the Slurm job by default.",
-      valueName: "SECONDS"))
-  var timeLimit: Double?
+  @OptionGroup var options: RunOptions
 
   @Option(
     help: ArgumentHelp(
@@ -40,26 +24,13 @@ struct Train: ParsableCommand {
     completion: .file())
   var trace: String?
 
-  /// When the run must have ended.
-  private var deadline: Date? {
-    if let timeLimit { return Date().addingTimeInterval(timeLimit) }
-    return ProcessInfo.processInfo.environment["SLURM_JOB_END_TIME"].flatMap(Double.init)
-      .map(Date.init(timeIntervalSince1970:))
-  }
-
   func run() throws {
-    let deadline = deadline
+    let deadline = options.deadline
     Launch.onAllRanks { world in
       let settings = try world.agreeing { try job.load() }
-      let folder = RunFolder(output ?? "runs/\(job.name)")
-      let start: Trainer.Resume =
-        switch resume {
-        case "auto": .auto
-        case "never": .never
-        default: .path(resume)
-        }
+      let folder = RunFolder(options.output ?? "runs/\(job.name)")
       let trainer = try Trainer(
-        settings, output: folder, resume: start, deadline: deadline, trace: trace,
+        settings, output: folder, resume: options.start, deadline: deadline, trace: trace,
         on: world)
       let result = try trainer.run()
       guard world.isRoot else { return }

@@ -1,0 +1,84 @@
+import CKernels
+import Collectives
+public import MPI
+
+/// The sum of the updates of one round: integers, added by each rank as clients end, then over ranks.
+///
+///     | vector 0 | vector 1 ... | scalars |        one Int64 an element
+///
+/// See Note [Sums without an order].
+public final class UpdateSum {
+  /// How updates become integers.
+  public let fixedPoint: FixedPoint
+  /// Elements of each vector.
+  public let counts: [Int]
+  /// Numbers beside the vectors, such as the sum of weights.
+  public let scalarCount: Int
+  /// The integers.
+  public let memory: UnsafeMutableBufferPointer<Int64>
+
+  private let reduction: any AllReduceAlgorithm<Int64>
+  private let offsets: [Int]
+
+  /// Makes room. Collective.
+  public init(
+    counts: [Int], scalars: Int, fixedPoint: FixedPoint, on communicator: Communicator
+  ) throws(MPIError) {
+    (self.counts, scalarCount, self.fixedPoint) = (counts, scalars, fixedPoint)
+    offsets = counts.indices.map { counts[..<$0].reduce(0, +) }
+    reduction = try Native<Int64>(on: communicator)
+    memory = .allocate(capacity: counts.reduce(0, +) + scalars)
+    memory.initialize(repeating: 0)
+  }
+
+  deinit { memory.deallocate() }
+
+  /// Starts a round.
+  public func clear() { memory.update(repeating: 0) }
+
+  /// Where a vector begins.
+  func vector(_ index: Int) -> UnsafeMutableBufferPointer<Int64> {
+    UnsafeMutableBufferPointer(rebasing: memory[offsets[index]..<offsets[index] + counts[index]])
+  }
+
+  /// The scalars.
+  var scalars: UnsafeMutableBufferPointer<Int64> {
+    UnsafeMutableBufferPointer(rebasing: memory[(memory.count - scalarCount)...])
+  }
+
+  /// Adds `weight` times `update` to a vector and returns how many elements were cut. Local.
+  @discardableResult
+  public func add(
+    _ update: UnsafePointer<Float>, toVector index: Int, weight: Int64
+  ) -> Int {
+    ck_fixed_add(
+      vector(index).baseAddress, update, counts[index], fixedPoint.scale, fixedPoint.limit, weight)
+  }
+
+  /// Adds to a scalar. Local.
+  public func add(_ value: Int64, toScalar index: Int) { scalars[index] &+= value }
+
+  /// Adds the integers of a masked message. Local.
+  func add(_ message: UpdateSum) {
+    Int64.add(
+      UnsafePointer(message.base), to: base, count: memory.count)
+  }
+
+  /// Where the integers begin.
+  private var base: UnsafeMutablePointer<Int64> {
+    guard let base = memory.baseAddress else { preconditionFailure("a sum of nothing") }
+    return base
+  }
+
+  /// Adds up over ranks. Collective, blocking.
+  public func reduce() throws(MPIError) {
+    guard reduction.communicator.size > 1 else { return }
+    try reduction.sum(memory)
+  }
+
+  /// Writes a vector's sum, divided by `total`, to `mean`. Local.
+  public func mean(ofVector index: Int, total: Double, into mean: UnsafeMutablePointer<Float>) {
+    ck_fixed_mean(
+      mean, vector(index).baseAddress, counts[index], 1 / (total * fixedPoint.scale))
+  }
+}
