@@ -55,12 +55,15 @@ let package = Package(
       "Parallelism",
       on: ["Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Randomness"]),
 
+    .module("Interchange", on: ["Checkpoints", "Graph", "HDF5"]),
+    .module("Neighbours", on: ["Datasets", "Engine", "Graph", "MPI"]),
+
     // Floor 6
     .module(
       "Training",
       on: [
         "Parallelism", "Engine", "Graph", "Layers", "Optimizers", "Datasets", "Importers",
-        "Checkpoints", "Collectives", "MPI", "HDF5", "Randomness",
+        "Checkpoints", "Collectives", "Interchange", "MPI", "Neighbours", "HDF5", "Randomness",
       ],
       packages: [
         .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
@@ -72,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "trireme",
       dependencies: [
-        "Training", "Importers", "Collectives", "MPI",
+        "Training", "Importers", "Collectives", "MPI", "Neighbours",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
@@ -96,7 +99,12 @@ let package = Package(
     .tests("OptimizersTests", of: ["Optimizers"]),
     .tests("CheckpointsTests", of: ["Checkpoints", "HDF5"]),
     .tests("ParallelismTests", of: ["Parallelism", "Engine", "Graph", "Layers", "Optimizers"]),
+    .tests(
+      "InterchangeTests", of: ["Interchange", "Checkpoints", "Graph", "HDF5", "Layers"]),
     .tests("TrainingTests", of: ["Training", "Datasets", "Graph", "Layers", "Optimizers"]),
+    .tests(
+      "ReferenceTests",
+      of: ["Training", "Parallelism", "Engine", "Graph", "HDF5", "Layers", "Optimizers"]),
     .tests(
       "RankTests",
       of: [

@@ -5,6 +5,7 @@ Started by compare.sh, which builds Trireme and finds PyTorch. Uses the standard
 
 import argparse
 import datetime
+import importlib.util
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -50,7 +52,14 @@ def optimizer_of(job):
     return found.group(1)
 
 
-def step_case(tool, name, title, steps, warmup, goals):
+def jax_contenders(goal):
+    """JAX's `jit` on bench-small-mlp, if this Python has it."""
+    if not importlib.util.find_spec("jax"):
+        return []
+    return [Contender("JAX jit", [sys.executable, str(ROOT / "Benchmarks" / "jax_step.py")], goal)]
+
+
+def step_case(tool, name, title, steps, warmup, goals, also=()):
     """A whole training step on one core; `goals` are the wanted ratios of PyTorch's variants."""
     job = ROOT / "jobs" / f"{name}.yaml"
     counts = ["--steps", str(steps), "--warmup", str(warmup)]
@@ -68,6 +77,7 @@ def step_case(tool, name, title, steps, warmup, goals):
     return Case(name, title, [
         Contender("Trireme", [tool, "bench", "train", str(job), "--json"] + counts),
         *(Contender(variant, pytorch + variants[variant], goal) for variant, goal in goals.items()),
+        *also,
     ])
 
 
@@ -83,7 +93,7 @@ def all_cases(tool):
             goals={"PyTorch": 2.0, "PyTorch, channels_last": 2.0}),
         step_case(
             tool, "bench-small-mlp", "MLP 10-100-10, batch 10", steps=4000, warmup=1000,
-            goals={"PyTorch": 15.0, "PyTorch, fused optimizer": None}),
+            goals={"PyTorch": 15.0, "PyTorch, fused optimizer": None}, also=jax_contenders(3.0)),
         step_case(
             tool, "bench-rnn", "RNN 28-128x2, 28 steps, batch 64", steps=60, warmup=20,
             goals={"PyTorch": 2.4, "PyTorch, time-major": 2.4,
@@ -97,19 +107,42 @@ def all_cases(tool):
     ]
 
 
+def on_ranks(case, ranks):
+    """The case on several processes, one a core: Trireme's ranks against PyTorch's
+    DistributedDataParallel over Gloo. The global batch stays. Others are left out."""
+    launch = ["mpirun", "-n", str(ranks), "--bind-to", "core", "--cpu-set", "{cores}"]
+    contenders = []
+    for contender in case.contenders:
+        if any(part.endswith("pytorch_step.py") for part in contender.command):
+            contenders.append(Contender(
+                contender.name.replace("PyTorch", "PyTorch DDP"),
+                launch + contender.command + ["--ranks", str(ranks)], contender.goal))
+        elif contender is case.contenders[0]:
+            contenders.append(Contender(contender.name, launch + contender.command))
+    return Case(case.name, f"{case.title}, {ranks} ranks", contenders, ranks, case.environment)
+
+
 # MARK: - Measuring
 
 
 def pinned(command, cores):
-    return ["taskset", "-c", ",".join(map(str, cores))] + command
+    chosen = ",".join(map(str, cores))
+    if command[0] == "mpirun":
+        return [chosen if part == "{cores}" else part for part in command]
+    return ["taskset", "-c", chosen] + command
 
 
 def measure(contender, case, cores):
     """Runs one process and returns what it printed."""
-    environment = os.environ | {"OMP_NUM_THREADS": str(case.cores)} | case.environment
-    run = subprocess.run(
-        pinned(contender.command, cores[:case.cores]), env=environment, cwd=ROOT,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    threads = 1 if contender.command[0] == "mpirun" else case.cores
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {
+            "OMP_NUM_THREADS": str(threads), "RENDEZVOUS": f"{folder}/ranks",
+            "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+        } | case.environment
+        run = subprocess.run(
+            pinned(contender.command, cores[:case.cores]), env=environment, cwd=ROOT,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
     try:
         if run.returncode != 0:
             raise ValueError(f"exit code {run.returncode}")
@@ -183,6 +216,7 @@ def main():
     parser.add_argument("--trireme", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--cases", help="names, separated by commas; all by default")
+    parser.add_argument("--ranks", type=int, default=1, help="processes, each on a core of its own")
     parser.add_argument("--cores", help="cores to pin to, such as 1 or 2,3; the last by default")
     parser.add_argument("--output", help="also write all numbers to this JSON file")
     parser.add_argument("--check", action="store_true", help="exit 1 if a wanted ratio is missed")
@@ -198,6 +232,8 @@ def main():
             parser.error(f"no case {', '.join(sorted(unknown))}; "
                          f"there are {', '.join(case.name for case in cases)}")
         cases = [case for case in cases if case.name in names]
+    if arguments.ranks > 1:
+        cases = [on_ranks(case, arguments.ranks) for case in cases]
     allowed = sorted(os.sched_getaffinity(0))
     # The first core serves most interrupts: begin at the other end.
     cores = list(map(int, arguments.cores.split(","))) if arguments.cores else allowed[::-1]

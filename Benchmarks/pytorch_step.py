@@ -91,6 +91,22 @@ OPTIMIZERS = {
 }
 
 
+def distributed(model, ranks):
+    """The model as DistributedDataParallel at its best: gradients in place, no broadcast of buffers."""
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    torch.distributed.init_process_group(
+        "gloo", init_method=f"file://{os.environ['RENDEZVOUS']}", world_size=ranks,
+        rank=int(os.environ["OMPI_COMM_WORLD_RANK"]))
+    return nn.parallel.DistributedDataParallel(
+        model, gradient_as_bucket_view=True, broadcast_buffers=False)
+
+
+def leave():
+    """Ends a rank once all are here: Gloo's threads may abort a process that ends in the usual way."""
+    torch.distributed.barrier()
+    os._exit(0)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("network", choices=sorted(NETWORKS))
@@ -100,6 +116,7 @@ def main():
     parser.add_argument("--no-mkldnn", action="store_true", help="without oneDNN")
     parser.add_argument("--fused", action="store_true", help="the fused form of the optimizer")
     parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", 1)))
+    parser.add_argument("--ranks", type=int, default=1, help="processes, started by mpirun")
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--warmup", type=int, default=20)
     arguments = parser.parse_args()
@@ -109,6 +126,8 @@ def main():
     build, shape, classes, batch = NETWORKS[arguments.network]
     torch.backends.mkldnn.enabled = not arguments.no_mkldnn
     model = build()
+    # The batch is that of all ranks.
+    batch //= arguments.ranks
     features = torch.randn(batch, *shape)
     if arguments.time_major:
         model = Rows(type(model.recurrent), False)
@@ -117,6 +136,8 @@ def main():
     if arguments.channels_last:
         model = model.to(memory_format=torch.channels_last)
         features = features.to(memory_format=torch.channels_last)
+    if arguments.ranks > 1:
+        model = distributed(model, arguments.ranks)
     options = {"fused": True} if arguments.fused else {}
     optimizer = OPTIMIZERS[arguments.optimizer](model.parameters(), **options)
     loss_of = nn.CrossEntropyLoss()
@@ -132,11 +153,15 @@ def main():
             times.append((time.perf_counter() - start) * 1e6)
 
     median = statistics.median(times)
+    if arguments.ranks > 1 and torch.distributed.get_rank() > 0:
+        leave()
     print(json.dumps({
         "stepMicroseconds": round(median, 3),
-        "samplesPerSecond": round(batch / median * 1e6, 3),
+        "samplesPerSecond": round(batch * arguments.ranks / median * 1e6, 3),
         "version": torch.__version__,
-    }))
+    }), flush=True)
+    if arguments.ranks > 1:
+        leave()
 
 
 if __name__ == "__main__":

@@ -14,5 +14,10 @@ let package = Package(
       name: "MPIRing", dependencies: [.product(name: "MPI", package: "trireme")]),
     .executableTarget(
       name: "HDF5Roundtrip", dependencies: [.product(name: "HDF5", package: "trireme")]),
+    .executableTarget(
+      name: "HighwayNetwork",
+      dependencies: [
+        .product(name: "Trireme", package: "trireme"), .product(name: "MPI", package: "trireme"),
+      ]),
   ]
 )

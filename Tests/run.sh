@@ -109,7 +109,8 @@ run_ranks() {
 
 try_example() {
   nice swift build -c release --package-path Examples --scratch-path .build/examples &&
-    mpirun -n 2 .build/examples/release/MPIRing
+    mpirun -n 2 .build/examples/release/MPIRing &&
+    mpirun -n 2 .build/examples/release/HighwayNetwork Examples/highway.yaml "$logs/highway"
 }
 
 step "Packages" install_packages || finish

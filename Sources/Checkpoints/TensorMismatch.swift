@@ -44,7 +44,7 @@ extension TensorMismatch: CustomStringConvertible {
     var lines = missing.map { "  missing     \($0)" }
     lines += unexpected.map { "  unexpected  \($0)" }
     lines += misshapen.map {
-      "  misshapen   \($0.path): the model has \($0.expected), the checkpoint \($0.found)"
+      "  misshapen   \($0.path): the model has \($0.expected), the file \($0.found)"
     }
     return lines.joined(separator: "\n")
   }

@@ -11,9 +11,9 @@ public final class TrainedModel {
   /// The job that trained it.
   public let job: Job
   private let path: String
-  private let map: ParameterMap
-  private let parameters: FloatMemory
-  private let normalization: Normalization?
+  let map: ParameterMap
+  let parameters: FloatMemory
+  let normalization: Normalization?
   /// Samples of one pass through the network.
   private let chunk = 64
 
@@ -62,15 +62,23 @@ public final class TrainedModel {
   /// Opens labelled shards by patterns; the job's test split if there are none.
   public func source(_ patterns: [String]) throws -> any SampleSource {
     guard patterns.isEmpty else {
-      let shards = try ShardedDataset(
-        paths: try ShardPaths.expand(patterns), normalization: normalization)
-      try TrainingData.check(shards, "given", job)
-      return TrainingData.fitting(shards, job)
+      return try source(patterns, "given")
+    }
+    // Fed as the model was, whatever the files say today.
+    if case .shards(_, let test) = job.data, !test.isEmpty {
+      return try source(test.map(\.pattern), "test")
     }
     guard let test = try TrainingData(job).test else {
       throw Failure(.usage, "the job of \(path) names no test split: give --data")
     }
     return test
+  }
+
+  private func source(_ patterns: [String], _ split: String) throws -> any SampleSource {
+    let shards = try ShardedDataset(
+      paths: try ShardPaths.expand(patterns), normalization: normalization)
+    try TrainingData.check(shards, split, job)
+    return TrainingData.fitting(shards, job)
   }
 
   /// Mean loss and accuracy over a split. Collective, blocking.

@@ -19,7 +19,7 @@ struct Trireme: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Graph.self, Bench.self, DataCommand.self,
-      CheckpointCommand.self, DoctorCommand.self, Submit.self,
+      CheckpointCommand.self, KNN.self, DoctorCommand.self, Submit.self,
     ])
 
   /// Parses and runs; usage errors end with 2, as the manual's table says.

@@ -27,7 +27,7 @@ import Testing
     }
     let words = try #require(error).description
     #expect(
-      words.contains("misshapen   features.0.weight: the model has [3, 2], the checkpoint [2, 3]"))
+      words.contains("misshapen   features.0.weight: the model has [3, 2], the file [2, 3]"))
     #expect(words.contains("missing     head.weight"))
     #expect(words.contains("unexpected  features.0.bias"))
     #expect(!words.contains("head.scale"))

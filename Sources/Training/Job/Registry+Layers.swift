@@ -67,7 +67,10 @@ extension Kind<any Layer> {
 
 extension Codec<any Layer> {
   /// A layer: its name, or its name with settings.
-  static var layer: Codec { .one(of: { layerKinds }, "layer") }
+  static var layer: Codec { .one(of: { layerKinds + ModuleRegistry.kinds }, "layer") }
+
+  /// The names of the layers above.
+  static var builtInNames: [String] { layerKinds.map(\.name) }
 }
 
 extension Codec<Sequential> {

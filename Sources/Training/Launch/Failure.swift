@@ -4,6 +4,7 @@ import Engine
 import Graph
 import HDF5
 import Importers
+import Interchange
 public import MPI
 
 /// The exit codes of the command; see the manual's table.
@@ -44,9 +45,21 @@ public struct Failure: Error, CustomStringConvertible {
     case let failure as Failure: failure
     case is JobError, is GraphError: Failure(.usage, "\(error)")
     case is DatasetError, is ImportError: Failure(.badData, "\(error)")
+    case let error as InterchangeError: Failure(error.exitCode, "\(error)")
     case is CheckpointError, is HDF5Error: Failure(.inputOutput, "\(error)")
     case is MPIError: Failure(.peerLost, "\(error)")
     default: Failure(.internal, "\(error)")
+    }
+  }
+}
+
+extension InterchangeError {
+  /// Files that cannot be read are the system's matter, wrong ones the user's.
+  fileprivate var exitCode: ExitCode {
+    switch self {
+    case .unreadable: .inputOutput
+    case .malformed, .mismatch: .badData
+    case .unsupported: .usage
     }
   }
 }

@@ -4,8 +4,10 @@ import Training
 
 struct CheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "checkpoint", abstract: "Look at checkpoints.",
-    subcommands: [CheckpointInspect.self, CheckpointCompare.self])
+    commandName: "checkpoint", abstract: "Look at checkpoints, and exchange them.",
+    subcommands: [
+      CheckpointInspect.self, CheckpointCompare.self, CheckpointImport.self, CheckpointExport.self,
+    ])
 }
 
 struct CheckpointInspect: ParsableCommand {
