@@ -109,7 +109,7 @@ let package = Package(
       "RankTests",
       of: [
         "MPI", "Collectives", "Parallelism", "Datasets", "Engine", "Graph", "Layers", "Optimizers",
-        "Allocations",
+        "Neighbours", "HDF5", "Allocations",
       ]),
     .tests("EndToEndTests", of: ["HDF5"]),
   ]

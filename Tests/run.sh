@@ -113,6 +113,13 @@ try_example() {
     mpirun -n 2 .build/examples/release/HighwayNetwork Examples/highway.yaml "$logs/highway"
 }
 
+# Exported models in onnxruntime, if the Python named by PYTHON has it.
+try_onnx() {
+  local python=${PYTHON:-python3}
+  "$python" -c 'import h5py, onnx, onnxruntime' 2>/dev/null || return 0
+  bash Tests/onnx.sh "$python"
+}
+
 step "Packages" install_packages || finish
 step "Toolchain" require_swift || finish
 step "Format" swift format lint --strict --recursive Package.swift Sources Tests Examples/Package.swift \
@@ -124,4 +131,5 @@ for ranks in 1 2 3 4; do run_ranks "$ranks" RankTests; done
 for ranks in 5 7 8; do run_ranks "$ranks" 'RankTests\.Ranks/(AllReduce|OrderedSums|Window)'; done
 run_here "End-to-end tests" --filter EndToEndTests
 step "Examples" try_example
+step "ONNX" try_onnx
 finish

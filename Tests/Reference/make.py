@@ -1,7 +1,7 @@
-"""Writes the reference cases next to this file: layers.h5, losses.h5, optimizers.h5, schedules.h5,
-types.safetensors.
+"""Writes the reference cases next to this file: layers.h5, networks.h5, losses.h5,
+optimizers.h5, schedules.h5, neighbours.h5, types.safetensors.
 
-    python3 -m venv ~/torch && ~/torch/bin/pip install torch h5py safetensors
+    python3 -m venv ~/torch && ~/torch/bin/pip install torch h5py safetensors scikit-learn
     ~/torch/bin/python Tests/Reference/make.py
 
 Each group is a case: the attribute `job` is a job file; `features`, `labels` are one batch;
@@ -19,6 +19,7 @@ import pathlib
 import h5py
 import torch
 from safetensors.torch import save_file
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from torch import nn
 from torch.nn import functional as F
 
@@ -64,6 +65,33 @@ class RMSNorm(nn.Module):
 
     def forward(self, x):
         return self.weight * x / torch.sqrt((x * x).mean(-1, keepdim=True) + self.epsilon)
+
+
+def recurrent(kind, *sizes, output="last", lengths=None, learned=False, **settings):
+    """A recurrent layer that gives what a job's does: the last state of each direction, or all states."""
+
+    class Recurrent(kind):
+        def start(self, batch):
+            state = torch.stack([self.get_parameter(f"h0_l{i}") for i in range(self.num_layers)])
+            cell = torch.stack([self.get_parameter(f"c0_l{i}") for i in range(self.num_layers)])
+            return tuple(s[:, None].expand(-1, batch, -1).contiguous() for s in (state, cell))
+
+        def forward(self, x):
+            first = self.start(len(x)) if learned else None
+            if lengths is not None:
+                x = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            y, state = super().forward(x, first)
+            if output == "sequence":
+                return y
+            state = state[0] if isinstance(state, tuple) else state
+            directions = 2 if self.bidirectional else 1
+            return torch.cat(list(state[-directions:]), -1)
+
+    layer = Recurrent(*sizes, batch_first=True, **settings)
+    for i in range(layer.num_layers if learned else 0):
+        for name in ("h0", "c0"):
+            layer.register_parameter(f"{name}_l{i}", nn.Parameter(torch.zeros(sizes[1])))
+    return layer
 
 
 # MARK: optimizers that PyTorch lacks
@@ -313,6 +341,40 @@ def layers(file):
          [nn.Sequential(nn.Linear(5, 4), nn.ReLU()), nn.Linear(4, 2)], normal(3, 5))
 
 
+def networks(file):
+    """Recurrent layers: states pass through hundreds of roundings, in another order than PyTorch's."""
+
+    def case(name, text, network, features=None, **settings):
+        features = normal(3, 6, 4) if features is None else features
+        write_case(file, name, text, nn.Sequential(*network), features, **settings)
+
+    case("rnn", "rnn: {units: 5}", [recurrent(nn.RNN, 4, 5)])
+    case("rnn.relu", "rnn: {units: 5, activation: relu, output: sequence}",
+         [recurrent(nn.RNN, 4, 5, output="sequence", nonlinearity="relu")])
+    case("rnn.layers", "rnn: {units: 5, layers: 2, bidirectional: true}",
+         [recurrent(nn.RNN, 4, 5, num_layers=2, bidirectional=True)])
+    case("lstm", "lstm: {units: 5}", [recurrent(nn.LSTM, 4, 5)])
+    case("lstm.layers", "lstm: {units: 5, layers: 2, output: sequence}, dense: {units: 3}",
+         [recurrent(nn.LSTM, 4, 5, num_layers=2, output="sequence"), nn.Linear(5, 3)])
+    case("lstm.bidirectional", "lstm: {units: 4, layers: 2, bidirectional: true, useBias: false}",
+         [recurrent(nn.LSTM, 4, 4, num_layers=2, bidirectional=True, bias=False)])
+    case("lstm.learned", "lstm: {units: 5, layers: 2, initialState: learned}",
+         [recurrent(nn.LSTM, 4, 5, num_layers=2, learned=True)])
+    case("gru", "gru: {units: 5}", [recurrent(nn.GRU, 4, 5)])
+    case("gru.sequence", "gru: {units: 17, layers: 2, bidirectional: true, output: sequence}",
+         [recurrent(nn.GRU, 4, 17, num_layers=2, bidirectional=True, output="sequence")])
+    tokens = torch.randint(1, 9, (4, 7))
+    lengths = torch.tensor([7, 3, 1, 5])
+    for row, length in enumerate(lengths):
+        tokens[row, length:] = 0
+    for kind in (nn.RNN, nn.LSTM, nn.GRU):
+        name = kind.__name__.lower()
+        case(f"{name}.masked",
+             f"embedding: {{tokens: 9, units: 4, padding: 0}}, {name}: {{units: 5, layers: 2, bidirectional: true}}",
+             [nn.Embedding(9, 4), recurrent(kind, 4, 5, lengths=lengths, num_layers=2, bidirectional=True)],
+             tokens)
+
+
 class Named(nn.Module):
     """A layer with something behind it, whose parameters keep their names."""
 
@@ -452,8 +514,24 @@ def schedules(file):
          lambda o: s.ExponentialLR(o, 0.9))
 
 
+def neighbours(file):
+    """scikit-learn's nearest neighbours, for Tests/RankTests."""
+    samples, queries = normal(50, 5).numpy(), normal(14, 5).numpy()
+    classes, targets = torch.randint(0, 3, (50,)).numpy(), normal(50, 2).numpy()
+    file["samples"], file["queries"] = samples, queries
+    file["classes"], file["targets"] = classes.astype("int32"), targets
+    for weights in ("uniform", "distance"):
+        voter = KNeighborsClassifier(4, weights=weights, algorithm="brute").fit(samples.astype("float64"), classes)
+        averager = KNeighborsRegressor(4, weights=weights, algorithm="brute").fit(
+            samples.astype("float64"), targets.astype("float64"))
+        file[f"{weights}/classes"] = voter.predict(queries.astype("float64")).astype("int32")
+        file[f"{weights}/targets"] = averager.predict(queries.astype("float64"))
+    distances, indices = voter.kneighbors(queries.astype("float64"))
+    file["indices"], file["distances"] = indices.astype("int32"), distances
+
+
 if __name__ == "__main__":
-    for write in (layers, losses, optimizers, schedules):
+    for write in (layers, networks, losses, optimizers, schedules, neighbours):
         torch.manual_seed(7)
         with h5py.File(HERE / f"{write.__name__}.h5", "w") as file:
             write(file)

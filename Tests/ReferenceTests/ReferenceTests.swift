@@ -9,6 +9,9 @@ import Testing
   @Test(arguments: ReferenceCase.names(in: "layers"))
   func layersAgreeWithPyTorch(_ name: String) throws { try check(name, in: "layers") }
 
+  @Test(arguments: ReferenceCase.names(in: "networks"))
+  func networksAgreeWithPyTorch(_ name: String) throws { try check(name, in: "networks") }
+
   @Test(arguments: ReferenceCase.names(in: "losses"))
   func lossesAgreeWithPyTorch(_ name: String) throws { try check(name, in: "losses") }
 
@@ -25,7 +28,7 @@ import Testing
   }
 
   @Test func everyFileHasItsCases() {
-    for file in ["layers", "losses", "optimizers", "schedules"] {
+    for file in ["layers", "networks", "losses", "optimizers", "schedules"] {
       #expect(ReferenceCase.names(in: file).count >= 10, "\(file)")
     }
   }

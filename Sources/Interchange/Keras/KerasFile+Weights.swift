@@ -38,7 +38,11 @@ extension KerasFile {
         (layer, index < open.count ? open[index] : nil)
       }
     } else {
-      rest.sort { $0.kind.number < $1.kind.number }
+      // Of two directions the forward one comes first, which is not the order of the alphabet.
+      func order(_ layer: Layer) -> (Int, Int) {
+        (layer.kind.number, layer.name.contains(".backward_layer") ? 1 : 0)
+      }
+      rest.sort { order($0) < order($1) }
       for layer in rest {
         let target = open.firstIndex {
           Self.kinds(of: $0, graph, uses).contains(layer.kind.name)
@@ -53,7 +57,10 @@ extension KerasFile {
   private static func tensors(
     _ layer: Layer, _ target: ParameterUses.Layer?, _ graph: TensorGraph, _ uses: ParameterUses
   ) -> [CheckpointTensor] {
-    layer.weights.enumerated().map { position, weight in
+    if let target, target.cell != nil {
+      return recurrentTensors(layer, target, graph)
+    }
+    return layer.weights.enumerated().map { position, weight in
       guard let target, position < target.parameters.count else {
         return weight.renamed("\(layer.name).\(weight.path)")
       }
@@ -71,6 +78,9 @@ extension KerasFile {
     of layer: ParameterUses.Layer, _ graph: TensorGraph, _ uses: ParameterUses
   ) -> [String] {
     guard let first = layer.parameters.first else { return [] }
+    if let cell = layer.cell {
+      return [cell.isVanilla ? "simple_rnn" : cell.rawValue, "bidirectional"]
+    }
     let shape = graph.parameters[first].shape
     switch uses.uses[first] {
     case .matrix: return ["dense"]

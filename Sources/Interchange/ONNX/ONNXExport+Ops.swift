@@ -39,6 +39,7 @@ extension ONNXExport {
       return emit("LogSoftmax", operands, [("axis", .integer(axis))], scope: scope)
     case .batchNormInference(let epsilon):
       return emit("BatchNormalization", operands, [("epsilon", .float(epsilon))], scope: scope)
+    case .recurrence(let recurrence): return recurrent(operands, recurrence, scope)
     case .groupNorm(let norm): return try groupNorm(node, operands, norm)
     case .reshape:
       return emit("Reshape", [operands[0], target(try extents(of: result))], scope: scope)

@@ -101,6 +101,19 @@ struct ONNXExport {
     return name
   }
 
+  /// What `write` appends, as a graph of its own; it gets new names for `inputs` and returns its results.
+  mutating func body(
+    inputs: [String], _ write: (inout ONNXExport, [String]) -> [String]
+  ) -> ONNXBody {
+    let outside = nodes
+    nodes = []
+    let names = inputs.map { unused($0) }
+    // A result must be a new value, and no two may be one.
+    let results = write(&self, names).map { emit("Identity", [$0]) }
+    defer { nodes = outside }
+    return ONNXBody(nodes: nodes, inputs: names, outputs: results)
+  }
+
   /// Appends an operator with several results.
   mutating func emit(
     _ kind: String, _ inputs: [String], _ attributes: [(String, ONNXNode.Attribute)], results: Int,

@@ -11,6 +11,8 @@ struct ONNXNode {
     case integers([Int])
     case float(Float)
     case text(String)
+    /// A graph that is run many times, such as a step of a recurrence.
+    case body(ONNXBody)
   }
 
   var kind: String
@@ -46,9 +48,39 @@ extension ONNXNode.Attribute {
       case .text(let text):
         attribute.add(4, text)
         attribute.add(20, 3)
+      case .body(let body):
+        attribute.add(6, body.message)
+        attribute.add(20, 5)
       case .integers(let values):
         for value in values { attribute.add(8, value) }
         attribute.add(20, 7)
+      }
+    }
+  }
+}
+
+/// A graph inside an operator: reads its inputs, and whatever is known outside.
+struct ONNXBody {
+  let nodes: [ONNXNode]
+  let inputs: [String]
+  let outputs: [String]
+
+  /// `GraphProto`
+  var message: ProtobufMessage {
+    ProtobufMessage { graph in
+      for node in nodes { graph.add(1, node.message) }
+      graph.add(2, "step")
+      // Of values inside, the type of the elements is enough.
+      let type = ProtobufMessage { $0.add(1, ProtobufMessage { $0.add(1, 1) }) }
+      for (field, names) in [(11, inputs), (12, outputs)] {
+        for name in names {
+          graph.add(
+            field,
+            ProtobufMessage {
+              $0.add(1, name)
+              $0.add(2, type)
+            })
+        }
       }
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Graph
 
 /// What a graph does with a parameter, as far as other programs store it differently.
@@ -28,6 +29,8 @@ struct ParameterUses {
     let scope: String
     /// Indices in the graph's parameters.
     var parameters: [Int]
+    /// The cell, if this is one direction of one layer of a recurrent network.
+    var cell: Recurrence.Cell?
   }
 
   /// Layers that have parameters, first to last.
@@ -58,6 +61,9 @@ struct ParameterUses {
         layers.append(Layer(scope: scope, parameters: [index]))
       }
     }
+    for case (.recurrence(let recurrence), let node) in graph.nodes.map({ ($0.op, $0) }) {
+      if let weights = indices[node.inputs[1]] { divide(graph, at: weights, recurrence.cell) }
+    }
     var layouts: [TensorGraph.Value: Layout] = [:]
     for node in graph.nodes {
       for (operand, input) in node.inputs.enumerated() {
@@ -70,6 +76,19 @@ struct ParameterUses {
       }
       layouts[TensorGraph.Value(node: node.index)] = Self.layout(after: node, graph, layouts)
     }
+  }
+
+  /// Makes a layer of its own of the parameters whose names end as that of `weights` does: `_l0_reverse`.
+  private mutating func divide(_ graph: TensorGraph, at weights: Int, _ cell: Recurrence.Cell) {
+    guard let place = layers.firstIndex(where: { $0.parameters.contains(weights) }),
+      let start = graph.parameters[weights].path.range(of: "_l", options: .backwards)
+    else { return }
+    let suffix = graph.parameters[weights].path[start.lowerBound...]
+    let own = layers[place].parameters.filter { graph.parameters[$0].path.hasSuffix(suffix) }
+    layers[place].parameters.removeAll { own.contains($0) }
+    layers.insert(
+      Layer(scope: layers[place].scope, parameters: own, cell: cell), at: place)
+    if layers[place + 1].parameters.isEmpty { layers.remove(at: place + 1) }
   }
 
   private static func use(of operand: Int, by op: Op) -> ParameterUse {
