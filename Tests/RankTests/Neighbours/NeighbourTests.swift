@@ -71,16 +71,16 @@ extension Ranks {
         try reference("samples", Float.self), width: 5,
         labels: try reference("classes", Float.self), labelShape: [], .classes(3))
       let found = try search(train, try queries(), 4)
-      #expect(found.flatMap { $0.map(\.index) } == (try reference("indices", Int.self)))
+      let indices = try reference("indices", Int.self)
+      #expect(found.flatMap { $0.map(\.index) } == indices)
       for (ours, theirs) in zip(
         found.flatMap { $0.map(\.distance) }, try reference("distances", Double.self))
       {
         #expect(abs(ours - theirs) <= 1e-12)
       }
       for weighting in NeighbourPrediction.Weighting.allCases {
-        #expect(
-          found.map { NeighbourPrediction.label($0, classes: 3, weighting) }
-            == (try reference("\(weighting.rawValue)/classes", Int.self)))
+        let classes = try reference("\(weighting.rawValue)/classes", Int.self)
+        #expect(found.map { NeighbourPrediction.label($0, classes: 3, weighting) } == classes)
       }
     }
 
