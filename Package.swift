@@ -57,9 +57,6 @@ let package = Package(
       on: [
         "Engine", "Graph", "Layers", "Collectives", "MPI", "Optimizers", "Randomness", "CKernels",
       ]),
-
-    .module("Interchange", on: ["Checkpoints", "Graph", "HDF5"]),
-    .module("Neighbours", on: ["Datasets", "Engine", "Graph", "MPI"]),
     .module(
       "Federated",
       on: [
@@ -77,8 +74,6 @@ let package = Package(
         "Parallelism", "Federated", "Engine", "Graph", "Layers", "Optimizers", "Datasets",
         "Importers", "Checkpoints", "Collectives", "Interchange", "MPI", "Neighbours", "HDF5",
         "Randomness",
-        "Parallelism", "Engine", "Graph", "Layers", "Optimizers", "Datasets", "Importers",
-        "Checkpoints", "Collectives", "Interchange", "MPI", "Neighbours", "HDF5", "Randomness",
       ],
       packages: [
         .product(name: "Yams", package: "Yams"), .product(name: "Logging", package: "swift-log"),
@@ -91,7 +86,6 @@ let package = Package(
       name: "trireme",
       dependencies: [
         "Training", "Federated", "Importers", "Collectives", "MPI", "Neighbours",
-        "Training", "Importers", "Collectives", "MPI", "Neighbours",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
@@ -127,16 +121,11 @@ let package = Package(
     .tests(
       "ReferenceTests",
       of: ["Training", "Parallelism", "Engine", "Graph", "HDF5", "Layers", "Optimizers"]),
-    .tests("TrainingTests", of: ["Training", "Datasets", "Graph", "Layers", "Optimizers"]),
-    .tests(
-      "ReferenceTests",
-      of: ["Training", "Parallelism", "Engine", "Graph", "HDF5", "Layers", "Optimizers"]),
     .tests(
       "RankTests",
       of: [
         "MPI", "Collectives", "Parallelism", "Datasets", "Engine", "Graph", "Layers", "Optimizers",
         "Federated", "Neighbours", "HDF5", "Allocations",
-        "Neighbours", "HDF5", "Allocations",
       ]),
     .tests("EndToEndTests", of: ["HDF5"]),
   ]

@@ -20,8 +20,6 @@ struct Trireme: ParsableCommand {
     subcommands: [
       Train.self, Federate.self, Privacy.self, Evaluate.self, Predict.self, Graph.self, Bench.self,
       DataCommand.self, CheckpointCommand.self, KNN.self, DoctorCommand.self, Submit.self,
-      Train.self, Evaluate.self, Predict.self, Graph.self, Bench.self, DataCommand.self,
-      CheckpointCommand.self, KNN.self, DoctorCommand.self, Submit.self,
     ])
 
   /// Parses and runs; usage errors end with 2, as the manual's table says.
