@@ -61,7 +61,7 @@ public final class SynchronizationBenchmark {
   ///   - steps: measured steps of each kind, at least 1.
   ///   - warmup: steps of each kind before, at least 1.
   public func run(steps: Int, warmup: Int) throws -> Report {
-    let schedule = job.schedule(epoch: 0, samples: source.count, parallel.microBatches)
+    let schedule = job.schedule(epoch: 0, of: source, parallel.microBatches)
     let readers = (0..<parallel.settings.threads).map { _ in
       BatchReader(source: source, capacity: max(1, schedule.largestMicroBatch))
     }
