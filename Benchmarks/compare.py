@@ -50,9 +50,12 @@ def optimizer_of(job):
     return found.group(1)
 
 
-def step_case(tool, name, title, steps, warmup, goals):
-    """A whole training step on one core; `goals` are the wanted ratios of PyTorch's variants."""
-    job = ROOT / "jobs" / f"{name}.yaml"
+def step_case(tool, name, title, steps, warmup, goals, job=None, overrides=()):
+    """A whole training step on one core; `goals` are the wanted ratios of PyTorch's variants.
+
+    The job file has the case's name, unless `job` says another; `overrides` are its `--set`.
+    """
+    job = ROOT / "jobs" / f"{job or name}.yaml"
     counts = ["--steps", str(steps), "--warmup", str(warmup)]
     pytorch = [sys.executable, str(ROOT / "Benchmarks" / "pytorch_step.py"), name,
                "--optimizer", optimizer_of(job)] + counts
@@ -64,9 +67,12 @@ def step_case(tool, name, title, steps, warmup, goals):
         "PyTorch, time-major, fused optimizer": ["--time-major", "--fused"],
         "PyTorch, without oneDNN": ["--no-mkldnn"],
         "PyTorch, time-major, without oneDNN, fused optimizer": ["--time-major", "--no-mkldnn", "--fused"],
+        "PyTorch, attention written out": ["--plain-attention"],
+        "PyTorch, attention written out, fused optimizer": ["--plain-attention", "--fused"],
     }
     return Case(name, title, [
-        Contender("Trireme", [tool, "bench", "train", str(job), "--json"] + counts),
+        Contender("Trireme", [tool, "bench", "train", str(job), "--json"] + counts
+                  + [part for override in overrides for part in ("--set", override)]),
         *(Contender(variant, pytorch + variants[variant], goal) for variant, goal in goals.items()),
     ])
 
@@ -94,6 +100,20 @@ def all_cases(tool):
             goals={"PyTorch": 1.8, "PyTorch, time-major": 1.8,
                    "PyTorch, time-major, fused optimizer": 1.8,
                    "PyTorch, without oneDNN": 1.8}),
+            tool, "gpt", "GPT 4 x 128, 64 tokens, batch 12", steps=40, warmup=10,
+            job="shakespeare-gpt",
+            # One micro-batch, and AdamW without what PyTorch's side does not do either.
+            overrides=["training.globalBatch=12", "training.microBatches=auto", "optimizer=adamW"],
+            goals={"PyTorch": 2.0, "PyTorch, fused optimizer": 2.0,
+                   "PyTorch, attention written out": None,
+                   "PyTorch, attention written out, fused optimizer": None}),
+        step_case(
+            tool, "mlp-128", "MLP 784-2048-2048-10, batch 128", steps=40, warmup=10,
+            job="bench-large-mlp", goals={"PyTorch": 1.1, "PyTorch, fused optimizer": 1.1}),
+        step_case(
+            tool, "mlp-32", "MLP 784-2048-2048-10, batch 32", steps=80, warmup=20,
+            job="bench-large-mlp", overrides=["training.globalBatch=32"],
+            goals={"PyTorch": 1.3, "PyTorch, fused optimizer": 1.3}),
     ]
 
 

@@ -32,6 +32,12 @@ def small_mlp():
     return nn.Sequential(nn.Linear(10, 100), nn.ReLU(), nn.Linear(100, 10))
 
 
+def large_mlp():
+    """jobs/bench-large-mlp.yaml: 784 -> 2048 -> 2048 -> 10."""
+    return nn.Sequential(
+        nn.Linear(784, 2048), nn.ReLU(), nn.Linear(2048, 2048), nn.ReLU(), nn.Linear(2048, 10))
+
+
 class Block(nn.Module):
     """Two convolutions and what goes around them."""
 
@@ -74,6 +80,59 @@ class Rows(nn.Module):
         return self.dense(states[:, -1] if self.batch_first else states[-1])
 
 
+class Attention(nn.Module):
+    """Causal self-attention of 4 heads, by the fused kernel or written out."""
+
+    fused = True
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.project, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x):
+        samples, steps, width = x.shape
+        q, k, v = self.project(x).view(
+            samples, steps, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
+        if Attention.fused:
+            y = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:
+            scores = q @ k.transpose(-2, -1) * (width // self.heads) ** -0.5
+            hidden = torch.ones(steps, steps, dtype=torch.bool).triu(1)
+            y = scores.masked_fill(hidden, float("-inf")).softmax(-1) @ v
+        return self.out(y.transpose(1, 2).reshape(samples, steps, width))
+
+
+class DecoderBlock(nn.Module):
+    """GPT-2's block."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.dense = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+    def forward(self, x):
+        x = x + self.attention(self.norm1(x))
+        return x + self.dense(self.norm2(x))
+
+
+class GPT(nn.Module):
+    """jobs/shakespeare-gpt.yaml: 64 tokens out of 65 -> as many scores."""
+
+    def __init__(self, tokens=65, steps=64, width=128, heads=4, layers=4):
+        super().__init__()
+        self.tokens, self.positions = nn.Embedding(tokens, width), nn.Embedding(steps, width)
+        self.blocks = nn.Sequential(*(DecoderBlock(width, heads) for _ in range(layers)))
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, tokens, bias=False)
+        self.head.weight = self.tokens.weight
+
+    def forward(self, ids):
+        x = self.tokens(ids) + self.positions(torch.arange(ids.shape[1]))
+        return self.head(self.norm(self.blocks(x))).flatten(0, 1)
+
+
 # The name of the job file: the network, the shape of a sample, the classes, the batch.
 NETWORKS = {
     "cifar-cnn": (cifar_cnn, (3, 32, 32), 10, 32),
@@ -81,6 +140,9 @@ NETWORKS = {
     "bench-small-mlp": (small_mlp, (10,), 10, 10),
     "bench-rnn": (lambda: Rows(nn.RNN, True), (28, 28), 10, 64),
     "bench-lstm": (lambda: Rows(nn.LSTM, True), (28, 28), 10, 64),
+    "mlp-128": (large_mlp, (784,), 10, 128),
+    "mlp-32": (large_mlp, (784,), 10, 32),
+    "gpt": (GPT, (64,), 65, 12),
 }
 
 # Constructors with the defaults of the framework: rates do not change the time of a step.
@@ -99,6 +161,8 @@ def main():
     parser.add_argument("--time-major", action="store_true", help="recurrent layers: T x N x features")
     parser.add_argument("--no-mkldnn", action="store_true", help="without oneDNN")
     parser.add_argument("--fused", action="store_true", help="the fused form of the optimizer")
+    parser.add_argument("--plain-attention", action="store_true",
+                        help="attention written out instead of scaled_dot_product_attention")
     parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", 1)))
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--warmup", type=int, default=20)
@@ -114,6 +178,10 @@ def main():
         model = Rows(type(model.recurrent), False)
         features = features.transpose(0, 1).contiguous()
     labels = torch.randint(0, classes, (batch,))
+    if build is GPT:
+        Attention.fused = not arguments.plain_attention
+        features = torch.randint(0, classes, (batch, *shape))
+        labels = torch.randint(0, classes, (batch * shape[0],))
     if arguments.channels_last:
         model = model.to(memory_format=torch.channels_last)
         features = features.to(memory_format=torch.channels_last)

@@ -1,40 +1,28 @@
 #include "groupnorm.h"
+#include "lanes.h"
 #include "targets.h"
 #include <math.h>
 #include <string.h>
 
-#define INLINE static inline __attribute__((always_inline))
+// The sum of (x - mean)^2.
+CK_INLINE float squares(const float *x, long n, float mean) {
+  ck_lanes s = {0}, next;
+  for (long i = 0; i < n; i += 16) {
+    ck_load_lanes(&next, x + i, n - i, mean);
+    next -= mean;
+    s += next * next;
+  }
+  CK_HALVES(CK_PLUS, s)
+  return s[0];
+}
+
 enum { LANES = 16 };
 
-INLINE float total(float *part) {
+CK_INLINE float total(float *part) {
   for (int width = LANES / 2; width > 0; width /= 2)
     for (int lane = 0; lane < width; lane++)
       part[lane] += part[lane + width];
   return part[0];
-}
-
-INLINE float sum(const float *x, long n) {
-  float part[LANES] = {0};
-  long i = 0;
-  for (; i + LANES <= n; i += LANES)
-    for (int lane = 0; lane < LANES; lane++)
-      part[lane] += x[i + lane];
-  for (int lane = 0; i < n; i++, lane++)
-    part[lane] += x[i];
-  return total(part);
-}
-
-INLINE float squares(const float *x, long n, float mean) {
-  float part[LANES] = {0};
-  long i = 0;
-  for (; i + LANES <= n; i += LANES)
-    for (int lane = 0; lane < LANES; lane++) {
-      float d = x[i + lane] - mean;
-      part[lane] += d * d;
-    }
-  for (int lane = 0; i < n; i++, lane++)
-    part[lane] += (x[i] - mean) * (x[i] - mean);
-  return total(part);
 }
 
 CK_VECTOR void ck_group_norm_forward(const float *x, const float *gamma, const float *beta,
@@ -43,12 +31,12 @@ CK_VECTOR void ck_group_norm_forward(const float *x, const float *gamma, const f
   long row_count = g->channels * g->inner;
   for (long row = 0; row < g->samples * g->groups; row++, x += row_count, y += row_count) {
     long first = row % g->groups * g->channels;
-    float m = g->centred ? sum(x, row_count) / (float)row_count : 0;
+    float m = g->centred ? ck_sum(x, row_count) / (float)row_count : 0;
     float r = 1 / sqrtf(squares(x, row_count, m) / (float)row_count + g->epsilon);
     mean[row] = m;
     inverse[row] = r;
     if (g->inner == 1) {
-      for (long c = 0; c < g->channels; c++)
+      CK_BY_16 for (long c = 0; c < g->channels; c++)
         y[c] = (x[c] - m) * r * gamma[first + c] + beta[first + c];
       continue;
     }
@@ -65,31 +53,42 @@ CK_VECTOR void ck_group_norm_forward(const float *x, const float *gamma, const f
 // Two sums over a row: of gamma dy, and of gamma dy h with h = (x - mean) inverse. On the way the sums
 // over the row of dy and dy h go into the gradients of beta and gamma.
 
-INLINE void sums_of_channels(const float *dy, const float *x, const float *gamma, float m, float r,
+CK_INLINE void sums_of_channels(const float *dy, const float *x, const float *gamma, float m, float r,
                              float *dgamma, float *dbeta, long channels, float *slope,
                              float *projection) {
-  float a[LANES] = {0}, b[LANES] = {0};
+  ck_lanes a = {0}, b = {0};
+  float rest_a = 0, rest_b = 0;
   long c = 0;
-  for (; c + LANES <= channels; c += LANES)
-    for (int lane = 0; lane < LANES; lane++) {
-      float h = (x[c + lane] - m) * r, e = gamma[c + lane] * dy[c + lane];
-      a[lane] += e;
-      b[lane] += e * h;
-      dgamma[c + lane] += dy[c + lane] * h;
-      dbeta[c + lane] += dy[c + lane];
-    }
-  for (int lane = 0; c < channels; c++, lane++) {
+  for (; c + 16 <= channels; c += 16) {
+    ck_lanes h, d, e, to_gamma, to_beta;
+    memcpy(&h, x + c, sizeof h);
+    memcpy(&d, dy + c, sizeof d);
+    memcpy(&e, gamma + c, sizeof e);
+    memcpy(&to_gamma, dgamma + c, sizeof to_gamma);
+    memcpy(&to_beta, dbeta + c, sizeof to_beta);
+    h = (h - m) * r;
+    e *= d;
+    a += e;
+    b += e * h;
+    to_gamma += d * h;
+    to_beta += d;
+    memcpy(dgamma + c, &to_gamma, sizeof to_gamma);
+    memcpy(dbeta + c, &to_beta, sizeof to_beta);
+  }
+  for (; c < channels; c++) {
     float h = (x[c] - m) * r, e = gamma[c] * dy[c];
-    a[lane] += e;
-    b[lane] += e * h;
+    rest_a += e;
+    rest_b += e * h;
     dgamma[c] += dy[c] * h;
     dbeta[c] += dy[c];
   }
-  *slope = total(a);
-  *projection = total(b);
+  CK_HALVES(CK_PLUS, a)
+  CK_HALVES(CK_PLUS, b)
+  *slope = a[0] + rest_a;
+  *projection = b[0] + rest_b;
 }
 
-INLINE void sums_of_planes(const float *dy, const float *x, const float *gamma, float m, float r,
+CK_INLINE void sums_of_planes(const float *dy, const float *x, const float *gamma, float m, float r,
                            float *dgamma, float *dbeta, long channels, long inner, float *slope,
                            float *projection) {
   *slope = *projection = 0;
@@ -134,7 +133,7 @@ CK_VECTOR void ck_group_norm_backward(const float *dy, const float *x, const flo
     float average = g->centred ? slope / (float)row_count : 0;
     float along = projection / (float)row_count * r;
     if (g->inner == 1) {
-      for (long c = 0; c < g->channels; c++)
+      CK_BY_16 for (long c = 0; c < g->channels; c++)
         dx[c] = r * (gamma[first + c] * dy[c] - average - (x[c] - m) * along);
       continue;
     }

@@ -1,38 +1,42 @@
 #include "loss.h"
+#include "exponential.h"
+#include "lanes.h"
+#include "targets.h"
 #include <math.h>
 
-static float largest(const float *x, long n) {
-  float m = x[0];
-  for (long i = 1; i < n; i++)
-    m = x[i] > m ? x[i] : m;
-  return m;
+// y = exp(x - m)
+CK_INLINE void exponentials(const float *x, float *y, long n, float m) {
+  CK_BY_16 for (long i = 0; i < n; i++)
+    y[i] = ck_exp(x[i] - m);
 }
 
-void ck_softmax_cross_entropy(const float *x, const int32_t *labels, float *loss, long rows,
-                              long classes) {
+CK_VECTOR void ck_softmax_cross_entropy(const float *x, const int32_t *labels, float *loss,
+                                        long rows, long classes) {
+  enum { PART = 256 };
+  float e[PART];
   for (long row = 0; row < rows; row++, x += classes) {
     if (labels[row] < 0 || labels[row] >= classes) {
       loss[row] = NAN;
       continue;
     }
     // The largest score is taken out of the sum, so that no exponential overflows.
-    float m = largest(x, classes), sum = 0;
-    for (long i = 0; i < classes; i++)
-      sum += expf(x[i] - m);
+    float m = ck_largest(x, classes, x[0]), sum = 0;
+    for (long i = 0; i < classes; i += PART) {
+      long n = classes - i < PART ? classes - i : PART;
+      exponentials(x + i, e, n, m);
+      sum += ck_sum(e, n);
+    }
     loss[row] = logf(sum) - (x[labels[row]] - m);
   }
 }
 
-void ck_softmax_cross_entropy_gradient(const float *x, const int32_t *labels, const float *dloss,
-                                       float *dx, long rows, long classes) {
+CK_VECTOR void ck_softmax_cross_entropy_gradient(const float *x, const int32_t *labels,
+                                                 const float *dloss, float *dx, long rows,
+                                                 long classes) {
   for (long row = 0; row < rows; row++, x += classes, dx += classes) {
     int valid = labels[row] >= 0 && labels[row] < classes;
-    float m = largest(x, classes), sum = 0;
-    for (long i = 0; i < classes; i++) {
-      dx[i] = expf(x[i] - m);
-      sum += dx[i];
-    }
-    float factor = valid ? dloss[row] / sum : 0;
+    exponentials(x, dx, classes, ck_largest(x, classes, x[0]));
+    float factor = valid ? dloss[row] / ck_sum(dx, classes) : 0;
     for (long i = 0; i < classes; i++)
       dx[i] *= factor;
     if (valid)

@@ -19,10 +19,17 @@ public struct BatchSchedule: Sendable {
 
   /// The schedule of one epoch in which all samples are shuffled.
   ///
-  /// - Precondition: `globalBatch` and `microBatches` are positive.
-  public init(sampleCount: Int, globalBatch: Int, microBatches: Int, seed: UInt64, epoch: Int) {
+  /// - Parameter epochCount: Samples of an epoch, which takes the first so many of its own order of all;
+  ///   all if nil.
+  /// - Precondition: `globalBatch` and `microBatches` are positive, an epoch has no more samples than
+  ///   the split.
+  public init(
+    sampleCount: Int, epochCount: Int? = nil, globalBatch: Int, microBatches: Int, seed: UInt64,
+    epoch: Int
+  ) {
     self.init(globalBatch: globalBatch, microBatches: microBatches, epoch: epoch) {
-      SampleOrder(count: sampleCount, .global, seed: seed, epoch: $0)
+      SampleOrder(
+        count: epochCount ?? sampleCount, of: sampleCount, seed: seed, epoch: $0)
     }
   }
 

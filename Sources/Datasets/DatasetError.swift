@@ -24,6 +24,8 @@ public enum DatasetError: Error, Sendable, Equatable {
   case labelOutOfRange(file: String, index: Int, label: Int, classes: Int)
   /// A feature or target is NaN or infinite; `index` counts samples within the file.
   case notFinite(file: String, dataset: String, index: Int)
+  /// A file holds no tokens as they must be.
+  case notTokens(file: String, problem: String)
   /// A feature is no token id; `index` counts samples of the split.
   case notToken(file: String, index: Int, value: Float, tokens: Int)
 }
@@ -34,6 +36,8 @@ extension DatasetError: CustomStringConvertible {
     switch self {
     case .notToken(let file, let index, let value, let tokens):
       "\(file): sample \(index) has the feature \(value), but the model takes token ids 0 to \(tokens - 1)"
+    case .notTokens(let file, let problem):
+      "\(file): \(problem)"
     case .noMatch(let pattern):
       "no file matches \(pattern)"
     case .unreadable(let error):

@@ -36,6 +36,13 @@ public struct SampleOrder: Sendable {
     self.init(chunks, shuffle, seed: seed, epoch: epoch)
   }
 
+  /// The first `count` of the order of `sources` samples: an epoch of some of them.
+  public init(count: Int, of sources: Int, seed: UInt64, epoch: Int) {
+    precondition(count <= sources, "an epoch of \(count) from \(sources) samples")
+    (self.count, self.sources) = (count, sources)
+    kind = .global(SamplePermutation(count: sources, seed: seed, epoch: epoch))
+  }
+
   /// The order of the samples that lie in `chunks`.
   public init(_ chunks: ShardChunks, _ shuffle: Shuffle, seed: UInt64, epoch: Int) {
     count = chunks.sampleCount

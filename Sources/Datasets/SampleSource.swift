@@ -27,6 +27,9 @@ public protocol SampleSource: AnyObject, Sendable {
   var name: String { get }
   /// Number of samples.
   var count: Int { get }
+  /// Samples of one epoch: ``count``, or fewer for a source with more samples than anyone wants between
+  /// two evaluations; each epoch then takes others.
+  var epochCount: Int { get }
   /// Shape of one sample's features.
   var featureShape: [Int] { get }
   /// Shape of one sample's labels; `[]` for one label a sample.
@@ -63,6 +66,9 @@ extension SampleSource {
 
   /// Does nothing: there is nothing to wait for.
   public func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>) {}
+
+  /// All samples, unless a source says otherwise.
+  public var epochCount: Int { count }
 
   /// Elements of one sample's features.
   public var featureCount: Int { featureShape.reduce(1, *) }

@@ -133,7 +133,16 @@ struct GradientRule {
     case .recurrence(let recurrence):
       return try self.recurrence(recurrence)
 
-    case .recurrenceGradient, .poolGradient, .unaryGradient, .softmaxGradient, .logSoftmaxGradient,
+    case .attention(let attention):
+      guard gradients[1] == nil else {
+        throw GraphError(op.name, "the row sums cannot be differentiated")
+      }
+      let dx = try x.graph.append(
+        .attentionGradient(attention), [dy(), results[0], results[1]] + operands)
+      return dx + operands.dropFirst().map { _ in nil }
+
+    case .recurrenceGradient, .attentionGradient, .poolGradient, .unaryGradient, .softmaxGradient,
+      .logSoftmaxGradient,
       .batchNormGradient,
       .groupNormGradient, .softmaxCrossEntropyGradient:
       throw GraphError(op.name, "has no gradient rule: second derivatives are not supported")

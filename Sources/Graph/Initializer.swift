@@ -24,6 +24,8 @@ public enum Initializer: Hashable, Sendable {
   case kaimingUniform(negativeSlope: Float)
   /// Uniform in +-1 / sqrt(fan): PyTorch's default for biases, fan being the layer's inputs.
   case fanUniform(fan: Int)
+  /// Row t holds sin(t / 10000^(2 i / E)) and cos of the same in turn (Vaswani et al. 2017).
+  case sinusoidal
 
   /// Inputs and outputs of one unit for a weight of `shape`.
   public static func fans(_ shape: Shape) -> (input: Int, output: Int) {
@@ -67,6 +69,14 @@ public enum Initializer: Hashable, Sendable {
     case .lecunNormal: return truncated((1 / fanIn).squareRoot())
     case .kaimingUniform(let slope):
       return uniform((6 / ((1 + slope * slope) * fanIn)).squareRoot())
+    case .sinusoidal:
+      let width = shape.dimensions.last ?? 1
+      return (0..<shape.count).map { element in
+        let (step, column) = (element / width, element % width)
+        let rate = exponential(-Double(column / 2 * 2) / Double(width) * logarithm(10000))
+        let angle = Double(step) * rate
+        return Float(column % 2 == 0 ? sine(angle) : cosine(angle))
+      }
     case .fanUniform(let fan): return uniform(1 / Float(max(1, fan)).squareRoot())
     }
   }

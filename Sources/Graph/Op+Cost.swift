@@ -55,8 +55,21 @@ extension Op {
     case .batchNormGradient, .groupNormGradient: return Cost(flops: 11 * result, bytes: bytes)
     case .softmaxCrossEntropy, .softmaxCrossEntropyGradient:
       return Cost(flops: 4 * inputs[0].shape.count, bytes: bytes)
+    case .attention(let attention):
+      return Cost(flops: 2 * attention.pairProducts(inputs[0].shape), bytes: bytes)
+    case .attentionGradient(let attention):
+      // The scores once more, then the gradients of weights, q, k and v.
+      return Cost(flops: 5 * attention.pairProducts(inputs[3].shape), bytes: bytes)
     case .correctPrediction: return Cost(flops: inputs[0].shape.count, bytes: bytes)
     }
+  }
+}
+
+extension Attention {
+  /// Operations of one product over all pairs of steps that see each other.
+  fileprivate func pairProducts(_ projection: Shape) -> Int {
+    let (samples, steps, width) = (projection[0], projection[1], projection[2] / 3)
+    return 2 * samples * width * (isCausal ? steps * (steps + 1) / 2 : steps * steps)
   }
 }
 

@@ -15,6 +15,8 @@ extension Op {
     case .concatenate(_, let count): count
     case .recurrence(let recurrence): recurrence.arity
     case .recurrenceGradient(let recurrence): recurrence.gradientArity
+    case .attention(let attention): 1 + attention.furtherOperands
+    case .attentionGradient(let attention): 4 + attention.furtherOperands
     }
   }
 
@@ -47,6 +49,8 @@ extension Op {
     case .scatterAdd: "scatter add"
     case .groupNorm: "group norm"
     case .groupNormGradient: "group norm gradient"
+    case .attention: "attention"
+    case .attentionGradient: "attention gradient"
     case .classTargets: "class targets"
     case .recurrence(let recurrence): recurrence.cell.name
     case .recurrenceGradient(let recurrence): "\(recurrence.cell.name) gradient"

@@ -135,6 +135,16 @@ extension Op {
       return try recurrenceTypes(shapes, recurrence)
     case .recurrenceGradient(let recurrence):
       return try recurrenceGradientTypes(shapes, recurrence)
+    case .attention(let attention):
+      return try attentionTypes(
+        attention, projection: shapes[0], further: shapes.dropFirst())
+    case .attentionGradient(let attention):
+      let results = try attentionTypes(
+        attention, projection: shapes[3], further: shapes.dropFirst(4))
+      try expect(shapes[0], results[0].shape, "gradient")
+      try expect(shapes[1], results[0].shape, "result")
+      try expect(shapes[2], results[1].shape, "row sums")
+      return [inputs[3]]
     case .classTargets(let targets):
       guard shapes[0].rank == 1 else { throw GraphError(name, "needs labels N, are \(shapes[0])") }
       try check(targets)
@@ -166,6 +176,8 @@ extension Op {
       .scatterAdd:
       [1]
     case .classTargets: [0]
+    case .attention(let attention), .attentionGradient(let attention):
+      attention.hasDropout ? [arity - 1] : []
     default: []
     }
   }

@@ -106,6 +106,14 @@ public enum Op: Hashable, Sendable {
   /// (dy, x, gamma, mean, 1 / deviation) -> (dx, dgamma, dbeta).
   case groupNormGradient(GroupNormalization)
 
+  // MARK: Attention
+
+  /// (projection: N x T x 3 E, [mask: N x T], [keys: int32 N x 2]) -> (y: N x T x E, logarithm of the
+  /// sum of exponentials of each row of scores: N x heads x T).
+  case attention(Attention)
+  /// (dy, y, row sums, projection, [mask], [keys]) -> dprojection.
+  case attentionGradient(Attention)
+
   // MARK: Losses and metrics
 
   /// (labels: int32 N) -> the distribution over classes that each label stands for: N x C.

@@ -6,6 +6,9 @@ public import Graph
 public struct Dense: Layer {
   /// The number of outputs.
   public var units: Int
+  /// The path of a parameter, units x inputs, that is the weight of this layer too, for example that of
+  /// an embedding (Press and Wolf 2017); nil for one of its own. Both uses add to its gradient.
+  public var sharedWeight: String?
   /// What is applied to the result.
   public var activation: Activation
   /// Whether a bias is added.
@@ -18,10 +21,12 @@ public struct Dense: Layer {
   /// A layer with `units` outputs; initialisers default to Keras's.
   public init(
     units: Int, activation: Activation = .linear, useBias: Bool = true,
-    kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros
+    kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,
+    sharedWeight: String? = nil
   ) {
     self.units = units
     self.activation = activation
+    self.sharedWeight = sharedWeight
     self.useBias = useBias
     self.kernelInitializer = kernelInitializer
     self.biasInitializer = biasInitializer
@@ -40,7 +45,10 @@ public struct Dense: Layer {
     }
     let inputs = x.shape[x.shape.rank - 1]
     let rows = try x.reshaped(to: [x.shape.count / max(1, inputs), inputs])
-    let weight = try x.graph.parameter("weight", [units, inputs], kernelInitializer)
+    let weight =
+      if let sharedWeight { try shared(sharedWeight, [units, inputs], in: x.graph) } else {
+        try x.graph.parameter("weight", [units, inputs], kernelInitializer)
+      }
     var y = try rows.matmul(weight, transposeB: true)
     if useBias {
       let bias = try x.graph.parameter(
@@ -48,6 +56,21 @@ public struct Dense: Layer {
       y = try y.addingBias(bias, axis: 1)
     }
     return try activation(y).reshaped(to: Shape(x.shape.dimensions.dropLast() + [units]))
+  }
+
+  private func shared(
+    _ path: String, _ shape: Shape, in graph: TensorGraph
+  ) throws(GraphError) -> Tensor {
+    guard let known = graph.parameters.first(where: { $0.path == path }) else {
+      let paths = graph.parameters.prefix(8).map(\.path).joined(separator: ", ")
+      throw error("sharedWeight names no earlier parameter: \(path); there are \(paths)", in: graph)
+    }
+    guard known.shape == shape else {
+      throw error(
+        "sharedWeight \(path) is \(known.shape), this layer needs \(shape) (units x inputs)",
+        in: graph)
+    }
+    return graph.tensor(known.value)
   }
 }
 

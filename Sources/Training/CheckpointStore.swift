@@ -14,7 +14,7 @@ struct CheckpointStore {
   /// on the disk.
   func save(
     _ state: ModelState, _ position: TrainingPosition, _ job: Job, worldSize: Int,
-    normalization: Normalization?
+    texts: [String: String]
   ) throws -> String {
     var slots: [String: [TensorSource]] = [:]
     for (name, memory) in zip(state.optimizer.slotNames, state.slots) {
@@ -25,7 +25,7 @@ struct CheckpointStore {
         step: position.step, epoch: position.epoch,
         position: position.stepInEpoch * job.training.globalBatch, seed: job.training.seed,
         worldSize: worldSize, jobText: job.yaml,
-        texts: normalization.map { ["normalization": NormalizationText.encode($0)] } ?? [:]),
+        texts: texts),
       model: Self.tensors(state.map, state.parameters, trainedOnly: false), optimizer: slots,
       toFolder: folder, keep: keep)
   }

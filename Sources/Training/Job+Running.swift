@@ -4,9 +4,12 @@ import Parallelism
 
 extension Job {
   /// The order of samples in an epoch.
-  func schedule(epoch: Int, samples: Int, _ microBatches: Int) -> BatchSchedule {
+  func schedule(
+    epoch: Int, of source: any SampleSource, _ microBatches: Int
+  ) -> BatchSchedule {
     BatchSchedule(
-      sampleCount: samples, globalBatch: training.globalBatch, microBatches: microBatches,
+      sampleCount: source.count, epochCount: source.epochCount, globalBatch: training.globalBatch,
+      microBatches: microBatches,
       seed: training.seed, epoch: epoch)
   }
 

@@ -18,6 +18,8 @@ public final class StepBenchmark {
     public let reorders: Int
     /// Bytes of the arena for activations.
     public let arenaBytes: Int
+    /// What one core does at most, by a matrix product in its cache: billions of operations a second.
+    public let peakGigaflops: Double
     /// Parameters including padding.
     public let parameterCount: Int
 
@@ -57,7 +59,7 @@ public final class StepBenchmark {
   ///   - steps: Measured steps, at least 1.
   ///   - warmup: Steps before, at least 1: they read the inputs, which then stay as they are.
   public func run(steps: Int, warmup: Int) throws -> Report {
-    let schedule = job.schedule(epoch: 0, samples: source.count, parallel.microBatches)
+    let schedule = job.schedule(epoch: 0, of: source, parallel.microBatches)
     let readers = (0..<parallel.settings.threads).map { _ in
       BatchReader(source: source, capacity: max(1, schedule.largestMicroBatch))
     }
@@ -81,7 +83,20 @@ public final class StepBenchmark {
     return Report(
       stepMicroseconds: median, samplesPerSecond: Double(source.count) / median * 1e6,
       ops: try ops(repetitions: 20), reorders: plan.report.reorders,
-      arenaBytes: plan.report.arenaBytes, parameterCount: plan.parameters.trainedCount)
+      arenaBytes: plan.report.arenaBytes, peakGigaflops: Self.peak(),
+      parameterCount: plan.parameters.trainedCount)
+  }
+
+  /// The best of many products.
+  private static func peak() -> Double {
+    let probe = PeakProbe()
+    var best = Double.infinity
+    for _ in 0..<100 {
+      let start = wallClock()
+      probe.run()
+      best = min(best, wallClock() - start)
+    }
+    return Double(probe.flops) / best / 1e9
   }
 
   /// Times each kernel of the plan by itself, in the plan's order.
@@ -112,22 +127,26 @@ extension StepBenchmark.Report {
       "{\"op\":\"\($0.name)\",\"scope\":\"\($0.scope)\",\"kernel\":\"\($0.kernel)\",\"microseconds\":\(Self.short($0.microseconds)),\"gigaflops\":\(Self.short($0.gigaflops))}"
     }
     return
-      "{\"stepMicroseconds\":\(Self.short(stepMicroseconds)),\"samplesPerSecond\":\(Self.short(samplesPerSecond)),\"ops\":[\(rows.joined(separator: ","))]}"
+      "{\"stepMicroseconds\":\(Self.short(stepMicroseconds)),\"samplesPerSecond\":\(Self.short(samplesPerSecond)),\"peakGigaflops\":\(Self.short(peakGigaflops)),\"ops\":[\(rows.joined(separator: ","))]}"
   }
 
   /// The same for people.
   public var table: String {
     var lines = [
       String(
-        format: "step %.1f us (median), %.0f samples/s; %d reorders, arena %.2f MB",
-        stepMicroseconds, samplesPerSecond, reorders, Double(arenaBytes) / 1e6),
+        format:
+          "step %.1f us (median), %.0f samples/s; %d reorders, arena %.2f MB; a core's peak %.0f GFLOP/s",
+        stepMicroseconds, samplesPerSecond, reorders, Double(arenaBytes) / 1e6, peakGigaflops),
       "",
-      "        us   GFLOP/s  op",
+      "        us  step  GFLOP/s  peak  op",
     ]
+    let total = max(1e-9, ops.reduce(0) { $0 + $1.microseconds })
     for op in ops {
       let place = op.scope.isEmpty ? op.name : "\(op.scope) \(op.name)"
       lines.append(
-        String(format: "%10.1f  %8.1f  ", op.microseconds, op.gigaflops)
+        String(
+          format: "%10.1f  %3.0f%%  %7.1f  %3.0f%%  ", op.microseconds,
+          100 * op.microseconds / total, op.gigaflops, 100 * op.gigaflops / peakGigaflops)
           + "\(place) [\(op.kernel)]")
     }
     return lines.joined(separator: "\n")

@@ -10,10 +10,12 @@ import Optimizers
 public final class TrainedModel {
   /// The job that trained it.
   public let job: Job
-  private let path: String
+  let path: String
   private let map: ParameterMap
   private let parameters: FloatMemory
   private let normalization: Normalization?
+  /// What each token id stands for; nil if the model was not trained on a text.
+  let vocabulary: [String]?
   /// Samples of one pass through the network.
   private let chunk = 64
 
@@ -30,6 +32,7 @@ public final class TrainedModel {
     map = plan.parameters
     parameters = FloatMemory(count: map.count)
     normalization = try Self.normalization(of: reader, job)
+    vocabulary = reader.state.texts["vocabulary"].flatMap(VocabularyText.decode)
     try reader.requireModel(
       map.entries.map { TensorDescription(path: $0.path, shape: $0.shape.dimensions) })
     for (index, entry) in map.entries.enumerated() {
@@ -62,6 +65,11 @@ public final class TrainedModel {
   /// Opens labelled shards by patterns; the job's test split if there are none.
   public func source(_ patterns: [String]) throws -> any SampleSource {
     guard patterns.isEmpty else {
+      if case .tokens(let tokens) = job.data {
+        let windows = try TrainingData.sideBySide(ShardPaths.expand(patterns), tokens.window)
+        try TrainingData.check(windows, "given", job)
+        return windows
+      }
       let shards = try ShardedDataset(
         paths: try ShardPaths.expand(patterns), normalization: normalization)
       try TrainingData.check(shards, "given", job)
@@ -122,7 +130,8 @@ public final class TrainedModel {
       areProbabilities: job.loss.takesClasses)
   }
 
-  private func executor(_ batchSize: Int) throws -> (prediction: Tensor, executor: Executor) {
+  /// What predicts for `batchSize` samples at once.
+  func executor(_ batchSize: Int) throws -> (prediction: Tensor, executor: Executor) {
     let graph = try PredictionGraph(model: job.model, loss: job.loss, batchSize: batchSize)
     let plan = try Plan(graph.graph, fetching: [graph.prediction], parameters: map)
     return (graph.prediction, try Executor(plan, parameters: parameters.base))

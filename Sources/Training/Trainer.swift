@@ -50,7 +50,7 @@ public final class Trainer {
     evaluator = Evaluator(
       model: job.model, loss: job.loss, metrics: job.metrics.list, map: parallel.state.map,
       parameters: parallel.state.parameters.base, on: world)
-    let schedule = job.schedule(epoch: 0, samples: data.train.count, parallel.microBatches)
+    let schedule = job.schedule(epoch: 0, of: data.train, parallel.microBatches)
     readers = (0..<threads).map { [train = data.train] _ in
       BatchReader(source: train, capacity: max(1, schedule.largestMicroBatch))
     }
@@ -145,7 +145,7 @@ public final class Trainer {
   /// The rest of the current epoch, or up to the last step.
   private func epoch() throws {
     let schedule = job.schedule(
-      epoch: position.epoch, samples: data.train.count, parallel.microBatches)
+      epoch: position.epoch, of: data.train, parallel.microBatches)
     var meter = Meter()
     while position.stepInEpoch < schedule.stepCount, !isDone {
       let result = try step(schedule)
@@ -221,7 +221,7 @@ public final class Trainer {
       guard world.isRoot else { return nil }
       return try store.save(
         parallel.state, position, job, worldSize: world.size,
-        normalization: (data.train as? ShardedDataset)?.normalization)
+        texts: data.train.texts)
     }
     lastCheckpoint = position.step
     if let path {
@@ -241,10 +241,10 @@ public final class Trainer {
         "step": .integer(position.step), "epoch": .integer(position.epoch),
         "ranks": .integer(world.size), "threads": .integer(threads),
         "microBatches": .integer(parallel.microBatches), "parameters": .integer(parameters),
-        "samples": .integer(data.train.count), "allReduce": .text(parallel.algorithm),
+        "samples": .integer(data.train.epochCount), "allReduce": .text(parallel.algorithm),
       ])
     Console.print(
-      "\(world.size) \(world.size == 1 ? "rank" : "ranks") x \(threads) \(threads == 1 ? "thread" : "threads"), \(parallel.microBatches) \(parallel.microBatches == 1 ? "micro-batch" : "micro-batches") a step, all-reduce \(parallel.algorithm); \(parameters) parameters, \(data.train.count) samples"
+      "\(world.size) \(world.size == 1 ? "rank" : "ranks") x \(threads) \(threads == 1 ? "thread" : "threads"), \(parallel.microBatches) \(parallel.microBatches == 1 ? "micro-batch" : "micro-batches") a step, all-reduce \(parallel.algorithm); \(parameters) parameters, \(data.train.epochCount) samples"
     )
     if let checkpoint {
       Console.print(

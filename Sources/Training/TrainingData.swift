@@ -17,6 +17,12 @@ public struct TrainingData {
     case .synthetic(let synthetic):
       train = try Self.synthetic(synthetic, job, seed: job.training.seed)
       test = try Self.synthetic(synthetic, job, seed: job.training.seed &+ 1)
+    case .tokens(let tokens):
+      let paths = try ShardPaths.expand(tokens.train.map(\.pattern))
+      train = try Self.windows(paths, tokens)
+      test =
+        try tokens.test.isEmpty
+        ? nil : Self.sideBySide(ShardPaths.expand(tokens.test.map(\.pattern)), tokens.window)
     case .shards(let trainPaths, let testPaths):
       train = Self.fitting(try Self.shards(trainPaths), job)
       test = testPaths.isEmpty ? nil : Self.fitting(try Self.shards(testPaths), job)
@@ -28,6 +34,20 @@ public struct TrainingData {
   /// Opens the shards that the paths and patterns name.
   static func shards(_ paths: [Job.DataPath]) throws -> ShardedDataset {
     try ShardedDataset(paths: try ShardPaths.expand(paths.map(\.pattern)))
+  }
+
+  /// Windows at every token, of which an epoch takes some.
+  private static func windows(_ paths: [String], _ tokens: Job.Tokens) throws -> TokenWindows {
+    var total = 0
+    for path in paths { total += try TokenFile(path: path).count }
+    return try TokenWindows(
+      paths: paths, window: tokens.window,
+      epochCount: tokens.epochWindows ?? max(1, (total - paths.count) / tokens.window))
+  }
+
+  /// Windows that predict every token once.
+  static func sideBySide(_ paths: [String], _ window: Int) throws -> TokenWindows {
+    try TokenWindows(paths: paths, window: window, stride: window)
   }
 
   private static func synthetic(
@@ -69,6 +89,14 @@ public struct TrainingData {
     }
     let graph = try TrainingGraph(
       model: job.model, loss: job.loss, batchSize: 1, mode: .inference)
+    if source is TokenWindows, let tokens = job.model.layers.inputTokens,
+      let classes = source.classCount, classes > tokens
+    {
+      throw Failure(
+        .badData,
+        "the \(split) split has a vocabulary of \(classes), but the model's embedding only \(tokens) tokens"
+      )
+    }
     let labels = graph.labels.type
     switch (source.labelKind, labels.element) {
     case (.classes(let classes), .int32):

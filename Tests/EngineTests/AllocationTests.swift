@@ -14,6 +14,7 @@ import Testing
     OpCase.residualNetwork(batch: 4, channels: 16, extent: 6),
     OpCase.perceptron(.relu, batch: 10, 10, 100, 10),
     OpCase.dropoutNetwork(batch: 5, 33, 64),
+    OpCase.attentionNetwork(batch: 2, steps: 130, width: 12, heads: 2),
     OpCase.branches(batch: 2, channels: 17, extent: 7),
     OpCase.recurrentNetwork(.tanh, samples: 3, steps: 5, features: 7, units: 16),
     OpCase.recurrentNetwork(.lstm, samples: 3, steps: 5, features: 7, units: 16),

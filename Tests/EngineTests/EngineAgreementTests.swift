@@ -43,6 +43,9 @@ import Testing
   @Test(arguments: OpCase.recurrences + OpCase.largeRecurrences)
   func recurrence(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 
+  @Test(arguments: OpCase.attentions + OpCase.largeAttentions)
+  func attention(_ sample: OpCase) throws { try expectAgreement(on: sample) }
+
   @Test(arguments: OpCase.transposedConvolutions + OpCase.largeTransposedConvolutions)
   func transposedConvolution(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 

@@ -48,6 +48,9 @@ import Testing
   @Test(arguments: OpCase.recurrences) func recurrence(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }
+  @Test(arguments: OpCase.attentions) func attention(_ sample: OpCase) throws {
+    try expectGradients(of: sample)
+  }
   @Test(arguments: OpCase.transposedConvolutions) func transposed(_ sample: OpCase) throws {
     try expectGradients(of: sample)
   }

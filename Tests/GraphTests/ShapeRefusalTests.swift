@@ -101,6 +101,12 @@ struct Refusal: Sendable, CustomTestStringConvertible {
   ]
 
   static let others: [Refusal] = [
+    Refusal(.attention(Attention(heads: 1)), [[3, 12]], "3x12"),
+    Refusal(.attention(Attention(heads: 5)), [[2, 3, 12]], "12", "5 heads"),
+    Refusal(.attention(Attention(heads: 1, hasMask: true)), [[2, 3, 12], [2, 4]], "2x3", "2x4"),
+    Refusal(
+      .attentionGradient(Attention(heads: 2)),
+      [[2, 3, 4], [2, 3, 4], [2, 1, 3], [2, 3, 12]], "row sums", "2x2x3", "2x1x3"),
     Refusal(.binary(.add), [[2, 3], [2, 4]], "2x3", "2x4"),
     Refusal(.unaryGradient(.relu), [[2, 3], [3]], "2x3", "3"),
     Refusal(.dropout(rate: 1, salt: 0), types: keyed([2, 3], keys: [2, 2]), ["1.0"]),

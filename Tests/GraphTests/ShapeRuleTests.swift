@@ -107,6 +107,14 @@ struct Rule: Sendable, CustomTestStringConvertible {
       .groupNormGradient(GroupNormalization(groups: 2, epsilon: 1)),
       [[3, 4, 5], [3, 4, 5], [4], [3, 2], [3, 2]], [[3, 4, 5], [4], [4]]),
     Rule(.classTargets(ClassTargets(classes: 7)), types: [labels(4)], [[4, 7]]),
+    Rule(.attention(Attention(heads: 2)), [[3, 5, 12]], [[3, 5, 4], [3, 2, 5]]),
+    Rule(
+      .attention(Attention(heads: 1, hasMask: true, dropoutRate: 0.5)),
+      types: [TensorType([3, 5, 12]), TensorType([3, 5]), TensorType([3, 2], .int32)],
+      [[3, 5, 4], [3, 1, 5]]),
+    Rule(
+      .attentionGradient(Attention(heads: 2, hasMask: true)),
+      [[3, 5, 4], [3, 5, 4], [3, 2, 5], [3, 5, 12], [3, 5]], [[3, 5, 12]]),
   ]
 
   static let recurrences: [Rule] = [

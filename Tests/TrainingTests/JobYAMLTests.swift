@@ -131,7 +131,7 @@ import Training
           input: [1, 8, 8]
           layers:
           - flatten
-          - {dense: {units: 10, activation: linear, useBias: true, kernelInitializer: glorotUniform, biasInitializer: zeros}}
+          - {dense: {units: 10, activation: linear, useBias: true, kernelInitializer: glorotUniform, biasInitializer: zeros, sharedWeight: none}}
         loss: {softmaxCrossEntropy: {labelSmoothing: 0.0, classWeights: none, ignoredLabel: none}}
         metrics: none
         optimizer: {adam: {learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-08, weightDecay: 0.0, decayVectors: true, groups: none, clipValue: none, clipNorm: none, average: none}}

@@ -1,6 +1,7 @@
 #pragma once
 #include "accumulate.h"
 #include "affinity.h"
+#include "attention.h"
 #include "batchnorm.h"
 #include "elementwise.h"
 #include "groupnorm.h"

@@ -8,6 +8,9 @@ typedef enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_FIRST } ck_operat
 void ck_rectify(const float *x, float *y, long n, float slope);
 /// dx = saved > 0 ? dy : slope * dy
 void ck_rectify_gradient(const float *dy, const float *saved, float *dx, long n, float slope);
+/// y = x Phi(x), off by at most 5e-7
+void ck_gelu(const float *x, float *y, long n);
+void ck_gelu_gradient(const float *dy, const float *x, float *dx, long n);
 /// y = factor * x
 void ck_scale_to(const float *x, float *y, long n, float factor);
 /// c = a op b

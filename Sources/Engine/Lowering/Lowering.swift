@@ -40,6 +40,8 @@ extension Compiler {
     case .groupNormGradient(let norm): try lowerGroupNormGradient(node, norm)
     case .recurrence(let recurrence): try lowerRecurrence(node, recurrence)
     case .recurrenceGradient(let recurrence): try lowerRecurrenceGradient(node, recurrence)
+    case .attention(let attention): try lowerAttention(node, attention)
+    case .attentionGradient(let attention): try lowerAttentionGradient(node, attention)
     case .classTargets(let targets): try lowerClassTargets(node, targets)
     case .softmax(let axis): try lowerSoftmax(node, axis, logarithm: false)
     case .logSoftmax(let axis): try lowerSoftmax(node, axis, logarithm: true)

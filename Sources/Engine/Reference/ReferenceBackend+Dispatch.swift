@@ -51,6 +51,8 @@ extension ReferenceBackend {
     case .recurrenceGradient(let recurrence):
       return Self.recurrenceGradient(RecurrenceOperands(x, recurrence), recurrence)
         .map { .real($0) }
+    case .attention(let attention):
+      return Self.attention(x, attention).map { .real($0) }
     case .reshape where x.node.outputs[0].element == .int32:
       return [x.results[0]]
     case .input(let name):
@@ -65,7 +67,7 @@ extension ReferenceBackend {
     let type = x.node.outputs[0]
     switch x.node.op {
     case .input, .batchNorm, .batchNormGradient, .groupNorm, .groupNormGradient, .recurrence,
-      .recurrenceGradient:
+      .recurrenceGradient, .attention:
       preconditionFailure("\(x.node.op.name) is evaluated elsewhere")
     case .parameter(let path):
       guard let values = x.leaves.parameters[path] else { throw x.error("has no value") }
@@ -120,6 +122,8 @@ extension ReferenceBackend {
       return Self.gather(x[0], rows: x.integers(1), result: type.shape)
     case .scatterAdd:
       return Self.scatterAdd(x[0], rows: x.integers(1), result: type.shape)
+    case .attentionGradient(let attention):
+      return Self.attentionGradient(x, attention)
     case .classTargets(let targets):
       return Self.classTargets(x.integers(0), targets)
 

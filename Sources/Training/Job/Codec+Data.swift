@@ -39,6 +39,9 @@ extension Codec<[Job.DataPath]> {
 struct DataSettings {
   var train: [Job.DataPath] = []
   var test: [Job.DataPath] = []
+  /// Tokens of a window; nil: the files are shards of samples.
+  var window: Int?
+  var epochWindows: Int?
   var synthetic: Synthetic?
 
   /// Nil is what follows from the model.
@@ -61,7 +64,18 @@ extension Codec<DataSettings> {
       ])
     let shards = Schema(
       "data", DataSettings(),
-      [.required("train", \.train, .paths), .optional("test", \.test, .paths)])
+      [
+        .required("train", \.train, .paths), .optional("test", \.test, .paths),
+        .optional("window", \.window, .positive, or: "none"),
+        .optional("epochWindows", \.epochWindows, .positive, or: "auto"),
+      ]
+    ) { settings, node throws(JobError) in
+      if settings.window == nil, settings.epochWindows != nil {
+        throw JobError(
+          node.child("epochWindows")?.place ?? node.place,
+          "epochWindows needs the key \"window\": only token files have windows")
+      }
+    }
     return Codec(
       expectation: "synthetic or the keys train and test",
       decode: { node throws(JobError) in
@@ -82,7 +96,14 @@ extension Codec<DataSettings> {
         if let made = settings.synthetic {
           return Node([(Node("synthetic"), synthetic.codec.encode(made))])
         }
-        return Node(shards.pairs(settings).filter { $0.0 != "test" || !settings.test.isEmpty })
+        return Node(
+          shards.pairs(settings).filter {
+            switch $0.0.string {
+            case "test": !settings.test.isEmpty
+            case "window", "epochWindows": settings.window != nil
+            default: true
+            }
+          })
       })
   }
 }

@@ -5,8 +5,28 @@ extension Job {
   public enum Data: Hashable, Sendable {
     /// HDF5 shards.
     case shards(train: [DataPath], test: [DataPath])
+    /// Windows over token files.
+    case tokens(Tokens)
     /// Made-up samples, for measurements and tests without files.
     case synthetic(Synthetic)
+  }
+
+  /// Windows over long texts in token files.
+  public struct Tokens: Hashable, Sendable {
+    /// The text that is trained on: windows begin at every token.
+    public var train: [DataPath]
+    /// The text that is measured on: windows stand side by side.
+    public var test: [DataPath]
+    /// Tokens of a window: the model's input.
+    public var window: Int
+    /// Windows of an epoch; nil: as many as make up the text's length.
+    public var epochWindows: Int?
+
+    /// Windows over the given files.
+    public init(train: [DataPath], test: [DataPath], window: Int, epochWindows: Int?) {
+      (self.train, self.test) = (train, test)
+      (self.window, self.epochWindows) = (window, epochWindows)
+    }
   }
 
   /// Samples made from random numbers.

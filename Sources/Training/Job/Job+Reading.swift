@@ -97,12 +97,30 @@ extension Job {
         + paths.prefix(8).joined(separator: ", ") + (paths.count > 8 ? ", ..." : ""))
   }
 
+  /// Shards, or windows over token files as long as the model's input.
+  private static func files(_ settings: JobSettings, _ root: JobNode) throws(JobError) -> Data {
+    let data = settings.data
+    guard let window = data.window else { return .shards(train: data.train, test: data.test) }
+    let place = root.child("data")?.child("window")?.place ?? root.place
+    guard settings.model.layers.inputTokens != nil else {
+      throw JobError(place, "windows of tokens need a model that begins with an embedding")
+    }
+    guard settings.model.inputShape == [window] else {
+      throw JobError(
+        place,
+        "windows of \(window) tokens do not fit the model's input \(settings.model.inputShape)")
+    }
+    return .tokens(
+      Tokens(
+        train: data.train, test: data.test, window: window, epochWindows: data.epochWindows))
+  }
+
   /// The data with what follows from the model filled in.
   private static func resolved(
     _ settings: JobSettings, _ graph: TrainingGraph, _ root: JobNode
   ) throws(JobError) -> Data {
     guard let made = settings.data.synthetic else {
-      return .shards(train: settings.data.train, test: settings.data.test)
+      return try files(settings, root)
     }
     let node = root.child("data")?.child("synthetic") ?? root
     let input = settings.model.inputShape

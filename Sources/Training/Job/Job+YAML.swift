@@ -7,6 +7,9 @@ extension Job {
     var data = DataSettings()
     switch self.data {
     case .shards(let train, let test): (data.train, data.test) = (train, test)
+    case .tokens(let tokens):
+      (data.train, data.test) = (tokens.train, tokens.test)
+      (data.window, data.epochWindows) = (tokens.window, tokens.epochWindows)
     case .synthetic(let made):
       data.synthetic = DataSettings.Synthetic(
         shape: made.shape, classes: .some(made.classes), samples: made.samples)

@@ -96,6 +96,7 @@ extension Embedding {
       [
         .required("tokens", \.tokens, .positive),
         .required("units", \.units, .positive),
+        .optional("padding", \.padding, .token, or: "none"),
         .optional("initializer", \.initializer, .initializer),
       ])
   }

@@ -14,6 +14,8 @@ extension Dense {
         .optional("useBias", \.useBias, .flag),
         .optional("kernelInitializer", \.kernelInitializer, .initializer),
         .optional("biasInitializer", \.biasInitializer, .initializer),
+        .optional(
+          "sharedWeight", \.sharedWeight, .text("the path of a parameter"), or: "none"),
       ])
   }
 }

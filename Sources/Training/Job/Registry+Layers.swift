@@ -25,6 +25,12 @@ private var layerKinds: [Kind<any Layer>] {
     .layer(Schema("layerNorm", LayerNorm(), [.optional("epsilon", \.epsilon, .number(.positive))])),
     .layer(Schema("rmsNorm", RMSNorm(), [.optional("epsilon", \.epsilon, .number(.positive))])),
     .layer(GroupNorm.schema),
+    .layer(SelfAttention.schema),
+    .layer(TransformerBlock.schema("transformerEncoder", isCausal: false)),
+    .layer(TransformerBlock.schema("transformerDecoder", isCausal: true)),
+    .layer(PositionEmbedding.schema),
+    .layer(Schema("sinusoidalPosition", PositionEmbedding(isSinusoidal: true), [])),
+    .layer(SequencePool.schema),
     Kind("residual", .residual, wrap: { $0 }, unwrap: { $0 as? Residual }),
     .layer(Parallel.schema),
     Kind("sequential", .layers, wrap: { $0 }, unwrap: { $0 as? Sequential }),
@@ -61,7 +67,9 @@ private var activationKinds: [Kind<Activation>] {
 
 extension Kind<any Layer> {
   fileprivate static func layer<L: Layer>(_ schema: Schema<L>) -> Kind {
-    Kind(schema.name, schema.codec, wrap: { $0 }, unwrap: { $0 as? L })
+    Kind(
+      schema.name, schema.codec, wrap: { $0 },
+      unwrap: { $0.name == schema.name ? $0 as? L : nil })
   }
 }
 

@@ -9,6 +9,9 @@ public enum Console {
     write(line + "\n", to: .standardOutput)
   }
 
+  /// Prints a part of a line at once.
+  public static func printPart(_ text: String) { write(text, to: .standardOutput) }
+
   /// Prints a line on standard error.
   public static func error(_ line: String) {
     clearBar()
