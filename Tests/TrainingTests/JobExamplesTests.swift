@@ -16,7 +16,7 @@ import Training
     arguments: [
       ("iris-mlp", 83), ("digits-cnn", 9_930), ("bench-small-mlp", 2_110), ("cifar-cnn", 122_570),
       ("cifar-resnet20", 274_042), ("mnist-rnn", 54_538), ("mnist-lstm", 214_282),
-      ("bench-rnn", 54_538), ("bench-lstm", 214_282),
+      ("names-rnn", 131_730), ("bench-rnn", 54_538), ("bench-lstm", 214_282),
       ("bench-large-mlp", 5_824_522),
     ])
   func hasSoManyParameters(name: String, count: Int) throws {
