@@ -32,7 +32,7 @@ let package = Package(
 
     // Floor 1: the two libraries that are useful without Trireme.
     .module("MPI", on: ["CMPI"]),
-    .module("HDF5", on: ["CHDF5"]),
+    .module("HDF5", on: ["CHDF5", "CKernels"]),
 
     .module("Randomness"),
 

@@ -51,6 +51,7 @@ static inline hid_t chdf5_uint32(void) { return H5T_NATIVE_UINT32; }
 static inline hid_t chdf5_uint64(void) { return H5T_NATIVE_UINT64; }
 static inline hid_t chdf5_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t chdf5_double(void) { return H5T_NATIVE_DOUBLE; }
+static inline hid_t chdf5_float32_little_endian(void) { return H5T_IEEE_F32LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 
 // MARK: Constants whose macro casts

@@ -15,11 +15,17 @@ extension Dataset {
   }
 
   /// Writes all elements; the array's count must be that of the dataset (`H5Dwrite`).
-  public func write(_ elements: [Element]) throws(HDF5Error) { try everything.write(elements) }
+  public func write(_ elements: [Element]) throws(HDF5Error) {
+    try elements.withUnsafeBufferPointer { (buffer) throws(HDF5Error) in try write(buffer) }
+  }
 
   /// Writes all elements; the buffer's count must be that of the dataset (`H5Dwrite`).
   public func write(_ elements: UnsafeBufferPointer<Element>) throws(HDF5Error) {
-    try everything.write(elements)
+    if let chunks = try ChunkWriter(location, Element.scalarType, count: elements.count) {
+      try chunks.write(UnsafeRawBufferPointer(elements))
+    } else {
+      try everything.write(elements)
+    }
   }
 
   private var everything: Hyperslab<Element> { Hyperslab(dataset: location, selection: nil) }

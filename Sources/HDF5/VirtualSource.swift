@@ -74,10 +74,9 @@ extension VirtualSource {
     for index in 0..<count {
       let file = try readName(name) { H5Pget_virtual_filename(list.id, index, $0, $1) }
       let dataset = try readName(name) { H5Pget_virtual_dsetname(list.id, index, $0, $1) }
-      let (_, shape) = try bounds(
-        try check(
-          "H5Pget_virtual_srcspace", name, H5Pget_virtual_srcspace(list.id, index)), name)
-      let (offset, _) = try bounds(
+      // The box in the virtual dataset: of the one in the source, extents are known only once the
+      // source has been opened.
+      let (offset, shape) = try bounds(
         try check("H5Pget_virtual_vspace", name, H5Pget_virtual_vspace(list.id, index)), name)
       sources.append(VirtualSource(file: file, dataset: dataset, shape: shape, offset: offset))
     }

@@ -3,6 +3,7 @@
 #include "affinity.h"
 #include "attention.h"
 #include "batchnorm.h"
+#include "checksum.h"
 #include "elementwise.h"
 #include "groupnorm.h"
 #include "loss.h"
