@@ -44,13 +44,18 @@ public struct TensorSource {
   public let shape: [Int]
   /// Puts the elements, row-major, into memory of exactly their number.
   public let fill: (UnsafeMutableBufferPointer<Float>) throws(CheckpointError) -> Void
+  /// The elements, row-major, if they lie in memory like that; spares a copy.
+  public let inPlace: UnsafeBufferPointer<Float>?
 
   /// Names an array that `fill` provides.
+  ///
+  /// - Parameter inPlace: The same elements, if they lie in memory row-major; must stay valid as long
+  ///   as `fill` is kept.
   public init(
-    path: String, shape: [Int],
+    path: String, shape: [Int], inPlace: UnsafeBufferPointer<Float>? = nil,
     fill: @escaping (UnsafeMutableBufferPointer<Float>) throws(CheckpointError) -> Void
   ) {
-    (self.path, self.shape, self.fill) = (path, shape, fill)
+    (self.path, self.shape, self.inPlace, self.fill) = (path, shape, inPlace, fill)
   }
 
   /// An array that is in memory already.

@@ -10,6 +10,8 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case malformed(file: String, object: String, problem: String)
   /// The checkpoint is of another model.
   case mismatch(file: String, TensorMismatch)
+  /// Not all ranks could write their parts of a checkpoint; each that could not has said why.
+  case partsMissing(step: Int)
   /// A folder holds no checkpoint that can be read; `rejected` says why for each.
   case noneReadable(folder: String, rejected: [String])
 }
@@ -23,6 +25,7 @@ extension CheckpointError: CustomStringConvertible {
     case .malformed(let file, let object, let problem): "\(file):\(object): \(problem)"
     case .mismatch(let file, let mismatch):
       "\(file): is a checkpoint of another model\n\(mismatch)"
+    case .partsMissing(let step): "not all parts of step \(step) could be written"
     case .noneReadable(let folder, let rejected):
       "\(folder): holds no readable checkpoint"
         + rejected.map { "\n  \($0)" }.joined()

@@ -5,6 +5,7 @@ public struct CheckpointFolder: Sendable {
 
   static let partialSuffix = ".partial"
   static let latestName = "latest"
+  static let bestName = "best"
 
   /// Names a folder, which need not exist yet.
   public init(_ path: String) { self.path = path }
@@ -15,6 +16,9 @@ public struct CheckpointFolder: Sendable {
   /// The link to the checkpoint that was written last.
   public var latest: String { "\(path)/\(Self.latestName)" }
 
+  /// The link to the checkpoint with the best evaluation, if the run looks for it.
+  public var best: String { "\(path)/\(Self.bestName)" }
+
   /// Steps of the checkpoints in the folder, in ascending order.
   public var steps: [Int] {
     DurableFiles.names(in: path).compactMap(Self.step(ofName:)).sorted()
@@ -22,6 +26,9 @@ public struct CheckpointFolder: Sendable {
 
   /// The step that `latest` leads to; `nil` when there is no such link.
   public var latestStep: Int? { DurableFiles.target(of: latest).flatMap(Self.step(ofName:)) }
+
+  /// The step that `best` leads to; `nil` when there is no such link.
+  public var bestStep: Int? { DurableFiles.target(of: best).flatMap(Self.step(ofName:)) }
 
   /// Opens the checkpoint to resume from, after reading all of it: the latest, or, should that be
   /// damaged, the one before.
@@ -52,19 +59,50 @@ public struct CheckpointFolder: Sendable {
     return nil
   }
 
-  /// Removes all but the newest `count` checkpoints up to `step`, and what broken runs left behind.
-  func prune(keep count: Int, upTo step: Int) throws(CheckpointError) {
-    for old in steps.filter({ $0 <= step }).dropLast(max(1, count)) {
-      try DurableFiles.remove(file(step: old))
-    }
-    for name in DurableFiles.names(in: path) where name.hasSuffix(Self.partialSuffix) {
+  /// Removes what `retention` does not keep of the checkpoints up to `step`, and what broken runs left
+  /// behind.
+  public func prune(_ retention: Retention, upTo step: Int = .max) throws(CheckpointError) {
+    for old in retention.surplus(of: steps.filter { $0 <= step }) { try remove(step: old) }
+    try removeLeftovers()
+  }
+
+  /// Removes what broken runs left behind: files half-written, and parts that were never joined.
+  ///
+  /// Not while parts are written.
+  public func removeLeftovers() throws(CheckpointError) {
+    let joined = Set(steps)
+    for name in DurableFiles.names(in: path) {
+      let isLonely = Self.step(ofPart: name).map { !joined.contains($0) } ?? false
+      guard isLonely || name.hasSuffix(Self.partialSuffix) else { continue }
       try DurableFiles.remove("\(path)/\(name)")
     }
+  }
+
+  /// Removes the checkpoint of a step; one that is not there is no error.
+  ///
+  /// The file that joins parts goes before them.
+  public func remove(step: Int) throws(CheckpointError) {
+    try DurableFiles.remove(file(step: step))
+    for name in DurableFiles.names(in: path) where Self.step(ofPart: name) == step {
+      try DurableFiles.remove("\(path)/\(name)")
+    }
+  }
+
+  /// Makes `best` lead to the checkpoint of a step.
+  public func markBest(step: Int) throws(CheckpointError) {
+    try DurableFiles.replaceLink(best, to: Self.name(step: step))
+    try DurableFiles.synchronise(path)
   }
 
   static func name(step: Int) -> String {
     let digits = String(step)
     return "step-\(String(repeating: "0", count: max(0, 8 - digits.count)))\(digits).h5"
+  }
+
+  private static func step(ofPart name: String) -> Int? {
+    guard name.hasPrefix("step-"), name.hasSuffix(".h5"), let part = name.firstRange(of: ".part-")
+    else { return nil }
+    return Int(name[name.index(name.startIndex, offsetBy: 5)..<part.lowerBound])
   }
 
   private static func step(ofName name: String) -> Int? {

@@ -12,6 +12,8 @@ public struct CheckpointReader: Sendable {
   public let optimizer: [String: [TensorDescription]]
 
   private let file: File
+  /// The parts that the file joins, by name; empty for a checkpoint in one file.
+  private let parts: [String: File]
 
   /// Opens a checkpoint; the path may be that of `latest`.
   ///
@@ -21,6 +23,7 @@ public struct CheckpointReader: Sendable {
     let file = try accessing { () throws(HDF5Error) in try File.open(path, .readOnly) }
     self.file = file
     state = try CheckpointState(from: file)
+    parts = try CheckpointParts.open(of: file)
     model = try Self.descriptions(below: CheckpointFormat.model, of: file)
     var optimizer: [String: [TensorDescription]] = [:]
     let slots = try accessing { () throws(HDF5Error) in
@@ -98,6 +101,9 @@ public struct CheckpointReader: Sendable {
   func read(
     _ path: String, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(CheckpointError) {
+    guard parts.isEmpty else {
+      return try CheckpointParts.read(path, of: file, parts, into: buffer)
+    }
     try accessing { () throws(HDF5Error) in
       try file.dataset(path, of: Float.self).read(into: buffer)
     }
@@ -108,13 +114,9 @@ public struct CheckpointReader: Sendable {
   ) throws(CheckpointError) -> [CheckpointTensor] {
     var tensors: [CheckpointTensor] = []
     for tensor in descriptions {
-      let values = try accessing { () throws(HDF5Error) in
-        try file.dataset("\(group)/\(tensor.path)", of: Float.self).read()
-      }
-      guard values.count == tensor.elementCount else {
-        throw .malformed(
-          file: path, object: "/\(group)/\(tensor.path)",
-          problem: "\(values.count) values for shape \(tensor.shape)")
+      var values = [Float](repeating: 0, count: tensor.elementCount)
+      try values.withUnsafeMutableBufferPointer { (buffer) throws(CheckpointError) in
+        try read("\(group)/\(tensor.path)", into: buffer)
       }
       tensors.append(CheckpointTensor(path: tensor.path, shape: tensor.shape, values: values))
     }

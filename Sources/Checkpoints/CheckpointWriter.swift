@@ -21,60 +21,89 @@ public enum CheckpointWriter {
   /// - Parameters:
   ///   - contents: the checkpoint.
   ///   - folder: made when missing.
-  ///   - keep: how many checkpoints stay, this one included; `nil` keeps all.
+  ///   - keep: which checkpoints stay; `nil` keeps all.
+  ///   - precision: how parameters and buffers are stored.
   /// - Returns: the path of the file.
   /// - Throws: `CheckpointError`; what was there before is untouched then.
   @discardableResult
   public static func write(
-    _ contents: CheckpointContents, toFolder folder: String, keep: Int? = nil
+    _ contents: CheckpointContents, toFolder folder: String, keep: Retention? = nil,
+    precision: CheckpointPrecision = .float32
   ) throws(CheckpointError) -> String {
     try write(
       contents.state, model: contents.model.map { TensorSource($0) },
       optimizer: contents.optimizer.mapValues { $0.map { TensorSource($0) } }, toFolder: folder,
-      keep: keep)
+      keep: keep, precision: precision)
   }
 
-  /// Writes a checkpoint whose tensors are fetched one by one; see ``write(_:toFolder:keep:)``.
+  /// Writes a checkpoint whose tensors are fetched one by one; see ``write(_:toFolder:keep:precision:)``.
   ///
   /// Takes memory for the largest tensor only.
   @discardableResult
   public static func write(
     _ state: CheckpointState, model: [TensorSource], optimizer: [String: [TensorSource]] = [:],
-    toFolder folder: String, keep: Int? = nil
+    toFolder folder: String, keep: Retention? = nil,
+    precision: CheckpointPrecision = .float32
   ) throws(CheckpointError) -> String {
     try DurableFiles.createFolder(folder)
     let target = CheckpointFolder(folder)
     let path = target.file(step: state.step)
+    try write(state, model: model, optimizer: optimizer, toFile: path, precision: precision)
+    return try publish(state.step, in: target, keep: keep)
+  }
+
+  /// Writes a checkpoint to a file of any name, in an existing folder; see
+  /// ``write(_:toFolder:keep:precision:)``.
+  public static func write(
+    _ state: CheckpointState, model: [TensorSource], optimizer: [String: [TensorSource]] = [:],
+    toFile path: String, precision: CheckpointPrecision = .float32
+  ) throws(CheckpointError) {
+    try replace(path) { (temporary) throws(CheckpointError) in
+      try fill(temporary, state, model: model, optimizer: optimizer, precision)
+    }
+  }
+
+  /// Lets `body` write a file under a temporary name and gives it its own when it is on the disk.
+  static func replace(
+    _ path: String, _ body: (String) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
     let temporary = path + CheckpointFolder.partialSuffix
     do throws(CheckpointError) {
-      try write(state, model: model, optimizer: optimizer, toFile: temporary)
+      try body(temporary)
       try DurableFiles.synchronise(temporary)
       try DurableFiles.move(temporary, to: path)
     } catch {
       try? DurableFiles.remove(temporary)
       throw error
     }
-    try DurableFiles.synchronise(folder)
-    try DurableFiles.replaceLink(target.latest, to: CheckpointFolder.name(step: state.step))
-    try DurableFiles.synchronise(folder)
-    if let keep { try target.prune(keep: keep, upTo: state.step) }
-    return path
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    try DurableFiles.synchronise(folder.isEmpty ? "." : folder.joined(separator: "/") + "/")
   }
 
-  private static func write(
-    _ state: CheckpointState, model: [TensorSource], optimizer: [String: [TensorSource]],
-    toFile path: String
+  /// Makes `latest` lead to the checkpoint of a step, removes old ones, and returns its path.
+  static func publish(
+    _ step: Int, in folder: CheckpointFolder, keep: Retention?
+  ) throws(CheckpointError) -> String {
+    try DurableFiles.replaceLink(folder.latest, to: CheckpointFolder.name(step: step))
+    try DurableFiles.synchronise(folder.path)
+    if let keep { try folder.prune(keep, upTo: step) }
+    return folder.file(step: step)
+  }
+
+  private static func fill(
+    _ path: String, _ state: CheckpointState, model: [TensorSource],
+    optimizer: [String: [TensorSource]], _ precision: CheckpointPrecision
   ) throws(CheckpointError) {
     let file = try accessing { () throws(HDF5Error) in
       try File.create(path, mode: .truncate, format: .v110)
     }
     try accessing { () throws(HDF5Error) in try state.write(to: file) }
     let largest = (model + optimizer.values.joined()).reduce(0) {
-      max($0, $1.shape.reduce(1, *))
+      max($0, $1.inPlace == nil ? $1.shape.reduce(1, *) : 0)
     }
     let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: largest)
     defer { buffer.deallocate() }
-    try write(model, below: CheckpointFormat.model, of: file, buffer)
+    try write(model, below: CheckpointFormat.model, of: file, buffer, precision)
     for (slot, tensors) in optimizer.sorted(by: { $0.key < $1.key }) {
       try CheckpointFormat.requireName(slot, path)
       try write(tensors, below: "\(CheckpointFormat.optimizer)/\(slot)", of: file, buffer)
@@ -84,19 +113,24 @@ public enum CheckpointWriter {
 
   private static func write(
     _ tensors: [TensorSource], below path: String, of file: File,
-    _ buffer: UnsafeMutableBufferPointer<Float>
+    _ buffer: UnsafeMutableBufferPointer<Float>, _ precision: CheckpointPrecision = .float32
   ) throws(CheckpointError) {
     let group = try accessing { () throws(HDF5Error) in try file.createGroup(path) }
     for tensor in tensors {
       try CheckpointFormat.requireName(tensor.path, file.path)
-      let values = UnsafeMutableBufferPointer(rebasing: buffer[..<tensor.shape.reduce(1, *)])
-      try tensor.fill(values)
+      let values: UnsafeBufferPointer<Float>
+      if let elements = tensor.inPlace {
+        values = elements
+      } else {
+        let target = UnsafeMutableBufferPointer(rebasing: buffer[..<tensor.shape.reduce(1, *)])
+        try tensor.fill(target)
+        values = UnsafeBufferPointer(target)
+      }
       try accessing { () throws(HDF5Error) in
-        let dataset = try group.createDataset(
-          tensor.path, shape: tensor.shape.isEmpty ? [1] : tensor.shape, of: Float.self,
-          filters: [.fletcher32])
+        let shape = tensor.shape.isEmpty ? [1] : tensor.shape
+        let dataset = try precision.createDataset(tensor.path, shape: shape, in: group)
         if tensor.shape.isEmpty { try dataset.attributes.set(CheckpointFormat.rank, 0) }
-        try dataset.write(UnsafeBufferPointer(values))
+        try dataset.write(values)
       }
     }
   }

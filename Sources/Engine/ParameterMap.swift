@@ -99,14 +99,34 @@ public final class ParameterMap: @unchecked Sendable {
   public func unpack(
     _ index: Int, from flat: UnsafeMutablePointer<Float>
   ) throws(EngineError) -> [Float] {
-    let entry = entries[index]
-    let plain = try entry.layout.plainTwin()
-    var values = [Float](repeating: 0, count: entry.shape.count)
+    var values = [Float](repeating: 0, count: entries[index].shape.count)
     try values.withUnsafeMutableBufferPointer { (target) throws(EngineError) in
-      guard let base = target.baseAddress else { return }
-      try Reorder.copy(flat + entry.offset, entry.layout, base, plain)
+      try unpack(index, from: flat, into: target)
     }
     return values
+  }
+
+  /// The parameter's place in `flat`, if it is row-major and without padding there.
+  public func rowMajor(
+    _ index: Int, in flat: UnsafeMutablePointer<Float>
+  ) throws(EngineError) -> UnsafeBufferPointer<Float>? {
+    let entry = entries[index]
+    guard try entry.layout == entry.layout.plainTwin() else { return nil }
+    return UnsafeBufferPointer(start: flat + entry.offset, count: entry.shape.count)
+  }
+
+  /// Copies the parameter's place in `flat` into `target`, row-major.
+  ///
+  /// - Precondition: `target` has as many elements as the parameter.
+  public func unpack(
+    _ index: Int, from flat: UnsafeMutablePointer<Float>,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError) {
+    let entry = entries[index]
+    precondition(
+      target.count == entry.shape.count, "\(target.count) elements for \(entry.path)")
+    guard let base = target.baseAddress else { return }
+    try Reorder.copy(flat + entry.offset, entry.layout, base, try entry.layout.plainTwin())
   }
 }
 

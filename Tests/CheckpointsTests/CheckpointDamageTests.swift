@@ -8,23 +8,54 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  @Test func flippedBitIsFoundOrHarmless() throws {
+  /// Damages single bytes at random places, as many as `FLIPS` says. Each must be found when the file is
+  /// read, or be without effect on anything in it: such bytes lie in space that HDF5 does not use.
+  @Test func changedByteIsFoundOrInUnusedSpace() throws {
     let written = checkpoint()
     let path = try CheckpointWriter.write(written, toFolder: folder.path)
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    // Every 5th byte, so that all parts of the file are hit in a second or two.
-    var silent: [Int] = []
-    for offset in stride(from: 0, to: data.count, by: 5) {
+    let count = ProcessInfo.processInfo.environment["FLIPS"].flatMap { Int($0) } ?? 300
+    var generator = SplitMix(state: 2_026)
+    var (found, named, unused) = (0, 0, 0)
+    for _ in 0..<count {
+      let offset = Int(generator.next() % UInt64(data.count))
+      let change = UInt8(generator.next() % 255 + 1)
       var damaged = data
-      damaged[offset] ^= 1 << UInt8(offset % 8)
+      damaged[offset] ^= change
       try damaged.write(to: URL(fileURLWithPath: folder("damaged.h5")))
-      guard let read = try? CheckpointReader(folder("damaged.h5")).contents() else { continue }
-      var expected = written
-      // The comment has a checksum like all else, but is for information only.
-      expected.state.worldSize = read.state.worldSize
-      if read != expected { silent.append(offset) }
+      do {
+        let read = try CheckpointReader(folder("damaged.h5")).contents()
+        var expected = written
+        // The comment has a checksum like all else, but is for information only.
+        expected.state.worldSize = read.state.worldSize
+        #expect(read == expected, "byte \(offset) changed by \(change) is not found")
+        unused += 1
+      } catch {
+        found += 1
+        if "\(error)".contains("damaged.h5:/") { named += 1 }
+      }
     }
-    #expect(silent == [])
+    print(
+      "\(count) bytes changed: \(found) found (\(named) with object), \(unused) in unused space")
+    #expect(found > count / 2)
+  }
+
+  @Test func resumeTakesTheCheckpointBeforeADamagedOne() throws {
+    for step in [10, 20] {
+      try CheckpointWriter.write(checkpoint(step: step), toFolder: folder.path)
+    }
+    let newest = URL(fileURLWithPath: folder("step-00000020.h5"))
+    let data = try Data(contentsOf: newest)
+    var generator = SplitMix(state: 7)
+    for _ in 0..<40 {
+      var damaged = data
+      damaged[Int(generator.next() % UInt64(data.count))] ^= UInt8(generator.next() % 255 + 1)
+      try damaged.write(to: newest)
+      let isGood = (try? CheckpointReader(newest.path).verify()) != nil
+      let choice = try #require(try CheckpointFolder(folder.path).newestReadable())
+      #expect(choice.checkpoint.state.step == (isGood ? 20 : 10))
+      #expect(choice.rejected.count == (isGood ? 0 : 1))
+    }
   }
 
   @Test func damagedTensorIsNamed() throws {
@@ -77,5 +108,18 @@ import Testing
     try file.close()
     let error = #expect(throws: CheckpointError.self) { try CheckpointReader(path) }
     #expect(error?.description.contains("/model/extra") == true)
+  }
+}
+
+/// Steele, Lea and Flood 2014: the same places in every run.
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  func write(_ steps: Int..., keep: Int? = nil) throws {
+  func write(_ steps: Int..., keep: Retention? = nil) throws {
     for step in steps {
       try CheckpointWriter.write(checkpoint(step: step), toFolder: folder.path, keep: keep)
     }
@@ -22,6 +22,20 @@ import Testing
   @Test func atLeastTheNewOneStays() throws {
     try write(1, 2, keep: 0)
     #expect(CheckpointFolder(folder.path).steps == [2])
+  }
+
+  @Test func milestonesAndTheBestStay() throws {
+    try write(10, 15, 20, 25, 30, 35, keep: Retention(newest: 2, every: 20, best: 15))
+    #expect(CheckpointFolder(folder.path).steps == [15, 20, 30, 35])
+  }
+
+  @Test func bestLeadsToTheMarkedOne() throws {
+    try write(1, 2)
+    let checkpoints = CheckpointFolder(folder.path)
+    #expect(checkpoints.bestStep == nil)
+    try checkpoints.markBest(step: 1)
+    #expect(checkpoints.bestStep == 1)
+    #expect(try CheckpointReader(checkpoints.best).state.step == 1)
   }
 
   @Test func checkpointsOfARewoundRunAreNotCounted() throws {
