@@ -59,6 +59,8 @@ public final class DataParallel {
     public let samples: Int
     /// Sum of the ranks' requests.
     public let request: Float
+    /// Whether the parameters were updated; false if the caller did not accept the step.
+    public internal(set) var isTaken = true
   }
 
   /// The settings.
@@ -89,9 +91,12 @@ public final class DataParallel {
 
   /// Compiles the step, makes the state from the seed and gives all ranks the root's. Collective.
   ///
+  /// - Parameter admitting: Told what this rank will need before it is allocated; may refuse, on all
+  ///   ranks alike, by throwing.
   /// - Throws: `GraphError` or `EngineError` if the model cannot be built, `MPIError`.
   public init(
-    _ settings: Settings, optimizer: UpdatePolicy, on communicator: Communicator
+    _ settings: Settings, optimizer: UpdatePolicy, on communicator: Communicator,
+    admitting: (MemoryNeed) throws -> Void = { _ in }
   ) throws {
     self.settings = settings
     self.communicator = communicator
@@ -112,6 +117,10 @@ public final class DataParallel {
     let largest = (settings.globalBatch + microBatches - 1) / microBatches
     plan = try StepPlan(model: settings.model, loss: settings.loss, batchSize: largest)
     plans = [largest: plan]
+    let workerCount = min(threads, max(1, tree.steps.count))
+    try admitting(
+      MemoryNeed(
+        plan.plan, optimizer: optimizer, slots: max(1, tree.slotCount), workers: workerCount))
     state = try ModelState(
       plan.graph.graph.parameters, map: plan.plan.parameters, optimizer: optimizer,
       seed: settings.seed)
@@ -120,7 +129,6 @@ public final class DataParallel {
     let count = plan.plan.resultCount + 16
     slots = try Self.slots(tree, count: count, of: sum, on: communicator)
     parts = slots.prefix(tree.parts.count).map(\.buffer)
-    let workerCount = min(threads, max(1, tree.steps.count))
     team = WorkerTeam(count: workerCount)
     // A lone worker writes into the slots themselves.
     workers = (0..<workerCount).map { _ in
@@ -162,22 +170,45 @@ public final class DataParallel {
   ///   - request: A number to be added up over ranks on the way of the gradients, so that ranks can
   ///     agree on something in this very step at no cost.
   ///   - size: The samples of a micro-batch, by its number in the step; may be 0.
+  ///   - accepts: Sees the sums before anything is changed, and says whether to update; must decide
+  ///     alike on all ranks. May ask ``isGradientFinite``.
   ///   - load: Fills the executor's inputs with a micro-batch; called on any thread, but never twice
   ///     at once for one worker.
   /// - Throws: What `load` throws; `MPIError`.
   public func step(
     samples: Int, step: Int, learningRate: Double, request: Float = 0, size: (Int) -> Int,
+    accepts: (StepResult) -> Bool = { _ in true },
     load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
   ) throws -> StepResult {
     try accumulate(samples: samples, size: size, load: load)
     for part in parts { part[plan.plan.resultCount] = 0 }
     slots[0].base[plan.plan.resultCount] = request
     try reduce()
-    update(step: step, learningRate: learningRate)
     let results = slots[0].base
-    return StepResult(
+    var result = StepResult(
       lossSum: results[plan.lossOffset], correct: plan.correctOffset.map { results[$0] },
       samples: samples, request: results[plan.plan.resultCount])
+    result.isTaken = accepts(result)
+    if result.isTaken { update(step: step, learningRate: learningRate) }
+    return result
+  }
+
+  /// Whether all elements of the last step's gradient are finite; the same on all ranks. Local.
+  public var isGradientFinite: Bool {
+    UnsafePointer(slots[0].base).areFinite(count: state.map.trainedCount)
+  }
+
+  /// The first parameter, in visit order, that holds an element which is not finite, or else the first
+  /// whose last gradient does; nil if there is none. Local; the same on all ranks.
+  public var firstNonFinite: (path: String, isGradient: Bool)? {
+    for (base, isGradient) in [(state.parameters.base, false), (slots[0].base, true)] {
+      for entry in state.map.entries where entry.isTrained || !isGradient {
+        guard UnsafePointer(base + entry.offset).areFinite(count: entry.storedCount) else {
+          return (entry.path, isGradient)
+        }
+      }
+    }
+    return nil
   }
 
   // MARK: - The three parts of a step

@@ -11,6 +11,44 @@ public enum Inspection {
     "\(try CheckpointSummary(CheckpointReader(path)))"
   }
 
+  /// Reads all of a checkpoint, and says what it is in one line.
+  ///
+  /// - Throws: `CheckpointError` that names the damaged dataset.
+  public static func verification(of path: String) throws -> String {
+    let reader = try CheckpointReader(path)
+    try reader.verify()
+    let tensors = reader.model.count + reader.optimizer.values.reduce(0) { $0 + $1.count }
+    let parameters = reader.model.reduce(0) { $0 + $1.elementCount }
+    return "\(path): step \(reader.state.step), \(tensors) tensors, \(parameters) parameters"
+  }
+
+  /// Writes the mean of several checkpoints of one model.
+  ///
+  /// - Throws: `CheckpointError`.
+  public static func average(of paths: [String], to output: String) throws {
+    try CheckpointAverage.write(of: paths, to: output)
+  }
+
+  /// Removes old checkpoints from the output folder of a run, or from its folder of checkpoints.
+  ///
+  /// - Returns: The paths of those that went, or would go.
+  /// - Throws: `Failure` if there are no checkpoints; `CheckpointError`.
+  public static func prune(
+    _ folder: String, keep: Int, keepEvery: Int?, isDryRun: Bool
+  ) throws -> [String] {
+    let candidates = [CheckpointFolder(RunFolder(folder).checkpoints), CheckpointFolder(folder)]
+    guard let checkpoints = candidates.first(where: { !$0.steps.isEmpty }) else {
+      throw Failure(.usage, "\(folder): holds no checkpoints")
+    }
+    let retention = Retention(newest: keep, every: keepEvery, best: checkpoints.bestStep)
+    let surplus = retention.surplus(of: checkpoints.steps).filter { $0 != checkpoints.latestStep }
+    if !isDryRun {
+      for step in surplus { try checkpoints.remove(step: step) }
+      try checkpoints.removeLeftovers()
+    }
+    return surplus.map(checkpoints.file(step:))
+  }
+
   /// The differences of two checkpoints, bit by bit.
   ///
   /// - Throws: `CheckpointError`.

@@ -47,7 +47,8 @@ import Training
         "{epochs: 3, steps: 1000, globalBatch: 48, microBatches: 3, seed: 18446744073709551615, threads: 2}",
       rest: [
         "parallel: {allReduce: ring, bucketMegabytes: 0.1}",
-        "checkpoint: {everySteps: 3, everyEpochs: 2, keep: 7}",
+        "checkpoint: {everySteps: 3, everyEpochs: 2, everyMinutes: 7.5, keep: 7, keepEvery: 9, best: loss, background: false, layout: perRank, precision: bfloat16}",
+        "divergence: {skips: 3, rollbacks: 2, rateFactor: 0.1, explosion: 20}",
       ]
     ).job()
     #expect(try reread(job) == job)
@@ -137,7 +138,8 @@ import Training
         optimizer: {adam: {learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-08, weightDecay: 0.0, decayVectors: true, groups: none, clipValue: none, clipNorm: none, average: none}}
         training: {epochs: 2, steps: unlimited, globalBatch: 32, microBatches: auto, seed: 0, threads: auto}
         parallel: {allReduce: auto, bucketMegabytes: 25.0, compression: none}
-        checkpoint: {everySteps: never, everyEpochs: 1, keep: 3}
+        checkpoint: {everySteps: never, everyEpochs: 1, everyMinutes: never, keep: 3, keepEvery: none, best: none, background: true, layout: single, precision: float32}
+        divergence: {skips: 0, rollbacks: 0, rateFactor: 0.5, explosion: none}
 
         """)
   }

@@ -33,7 +33,7 @@ extension Job {
     for override in overrides { try root.apply(override: override, folder: current) }
     var settings = try JobSettings.schema.decode(root)
     let asked = root.child("checkpoint")
-    if asked?.child("everySteps") == nil, asked?.child("everyEpochs") == nil {
+    if ["everySteps", "everyEpochs", "everyMinutes"].allSatisfy({ asked?.child($0) == nil }) {
       settings.checkpoint.everyEpochs = 1
     }
     if var scaling = settings.optimizer.schedule as? LinearScaling {
@@ -42,12 +42,13 @@ extension Job {
     }
     let graph = try Self.checked(settings, root)
     try Self.checkMetrics(settings, root)
+    try Self.checkBest(settings, root)
     try Self.checkGroups(settings.optimizer.policy, graph.graph, root)
     self.init(
       data: try Self.resolved(settings, graph, root), model: settings.model, loss: settings.loss,
       metrics: settings.metrics,
       optimizer: settings.optimizer, training: settings.training, parallel: settings.parallel,
-      checkpoint: settings.checkpoint)
+      checkpoint: settings.checkpoint, divergence: settings.divergence)
   }
 
   /// Builds the model for one sample, and turns a refusal into an error at the layer's line.
@@ -82,6 +83,22 @@ extension Job {
         "the metric \"\(metric.name)\" wants labels that are \(takesClasses ? "classes" : "numbers"), the loss \"\(settings.loss.name)\" \(takesClasses ? "numbers" : "classes")"
       )
     }
+  }
+
+  /// What the best checkpoint is chosen by must be measured.
+  private static func checkBest(_ settings: JobSettings, _ root: JobNode) throws(JobError) {
+    guard let name = settings.checkpoint.best else { return }
+    var known = ["loss"] + (settings.loss.takesClasses ? ["accuracy"] : [])
+    known += settings.metrics.list.filter { !($0 is ConfusionMatrix) }.map(\.valueName)
+    let node = root.child("checkpoint")?.child("best") ?? root
+    guard settings.data.synthetic != nil || !settings.data.test.isEmpty else {
+      throw JobError(node.place, "best is chosen by the test split, but there is no data.test")
+    }
+    guard !known.contains(name) else { return }
+    throw JobError(
+      node.place,
+      "best names \"\(name)\", which is not measured; there are \(known.joined(separator: ", "))"
+        + suggestion(for: name, among: known))
   }
 
   /// A group that contains no parameter is a slip of the pen.

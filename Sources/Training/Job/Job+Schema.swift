@@ -39,18 +39,6 @@ extension Schema<Job.Parallel> {
   }
 }
 
-extension Schema<Job.Checkpoint> {
-  static var checkpoint: Schema {
-    Schema(
-      "checkpoint", Job.Checkpoint(),
-      [
-        .optional("everySteps", \.everySteps, .positive, or: "never"),
-        .optional("everyEpochs", \.everyEpochs, .positive, or: "never"),
-        .optional("keep", \.keep, .positive, or: "all"),
-      ])
-  }
-}
-
 extension Schema<Model> {
   static var model: Schema {
     Schema(

@@ -22,6 +22,8 @@ public struct Job: Equatable, Sendable {
   public var parallel: Parallel
   /// What is kept on disk.
   public var checkpoint: Checkpoint
+  /// What is done about a loss that is no number, or explodes.
+  public var divergence: Divergence
 }
 
 extension Job {
@@ -123,18 +125,5 @@ extension Job {
 
     /// The capacity of a bucket in bytes.
     public var bucketByteLimit: Int { Int(bucketMegabytes * 1e6) }
-  }
-
-  /// When a checkpoint is written, besides the one at the end, and how many stay.
-  public struct Checkpoint: Hashable, Sendable {
-    /// After each so many steps; nil: not by steps.
-    public var everySteps: Int?
-    /// After each so many epochs; nil: not by epochs. 1 if the file gives neither.
-    public var everyEpochs: Int?
-    /// The number of latest checkpoints that stay; nil: all.
-    public var keep: Int? = 3
-
-    /// A checkpoint at the end only.
-    public init() {}
   }
 }

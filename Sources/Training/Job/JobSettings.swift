@@ -12,6 +12,7 @@ struct JobSettings {
   var training = Job.Training()
   var parallel = Job.Parallel()
   var checkpoint = Job.Checkpoint()
+  var divergence = Job.Divergence()
 
   static var schema: Schema<JobSettings> {
     Schema(
@@ -25,6 +26,7 @@ struct JobSettings {
         .required("training", \.training, Schema.training.codec),
         .optional("parallel", \.parallel, Schema.parallel.codec),
         .optional("checkpoint", \.checkpoint, Schema.checkpoint.codec),
+        .optional("divergence", \.divergence, Schema.divergence.codec),
       ])
   }
 }

@@ -21,8 +21,18 @@ extension Doctor {
     return facts.map(\.host).uniqued().compactMap { groups[$0] }
   }
 
+  /// What a check of cores minds.
+  package enum CoreConcern {
+    /// More threads than cores.
+    case crowds
+    /// Idle cores, too.
+    case everything
+  }
+
   /// Whether ranks x threads fit the cores that they may run on.
-  package static func coreFinding(_ facts: [DoctorFacts], isSlurm: Bool) -> DoctorReport.Finding {
+  package static func coreFinding(
+    _ facts: [DoctorFacts], isSlurm: Bool, minding concern: CoreConcern = .everything
+  ) -> DoctorReport.Finding {
     let name = "cores"
     var warning: DoctorReport.Finding?
     for ranks in byHost(facts) {
@@ -43,7 +53,7 @@ extension Doctor {
       if wanted > usable {
         warning = .warning(
           name, place, mend: "start fewer ranks, or set training.threads lower: they take turns")
-      } else if wanted * 2 <= online, !isSlurm, warning == nil {
+      } else if wanted * 2 <= online, !isSlurm, warning == nil, concern == .everything {
         warning = .warning(
           name, place,
           mend: "cores are idle: start more ranks, or mpirun --bind-to none for more threads")

@@ -37,6 +37,28 @@ public struct Doctor {
       ])
   }
 
+  /// The part of the checks that takes milliseconds, for the start of a training: prints what is not as
+  /// it should be. Collective, blocking.
+  ///
+  /// - Throws: `AgreedFailure` with exit code 2 if ranks do not find one another or run different
+  ///   builds.
+  func warn(threads: Int) throws {
+    try launcher.check(world)
+    let facts = try gathered(.here(rank: world.rank, host: world.processorName, threads: threads))
+    let binary = Self.binaryFinding(facts)
+    let advice = [
+      Self.coreFinding(facts, isSlurm: launcher.isSlurm, minding: .crowds),
+      Self.bindingFinding(facts), Self.memoryFinding(facts),
+    ]
+    if world.isRoot {
+      for finding in [binary] + advice where finding.status != .ok {
+        let mend = finding.mend.map { ": \($0)" } ?? ""
+        Console.error("trireme: warning: \(finding.name): \(finding.message)\(mend)")
+      }
+    }
+    if binary.status == .problem { throw AgreedFailure(exitCode: .usage) }
+  }
+
   private func gathered(_ own: DoctorFacts) throws -> [DoctorFacts] {
     let text = String(decoding: try JSONEncoder().encode(own), as: UTF8.self)
     return try world.allGather(text).map {

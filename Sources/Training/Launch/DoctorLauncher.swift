@@ -89,7 +89,8 @@ public struct DoctorLauncher: Sendable {
   /// - Throws: `Failure` with `usage` on the process that speaks for all, `AgreedFailure` on others.
   public func check(_ world: Communicator) throws {
     let finding = finding(worldSize: world.size, hosts: 1)
-    guard finding.status == .problem else { return }
+    // In a job, one process of many cores may be meant.
+    guard finding.status == .problem, kind != .sbatch else { return }
     guard isSpokesman else { throw AgreedFailure(exitCode: .usage) }
     throw Failure(.usage, finding.message + ": " + (finding.mend ?? ""))
   }

@@ -14,6 +14,8 @@ public struct MeanError: Metric {
 
   /// The name in job files.
   public var name: String { kind.rawValue }
+  /// Smaller is better.
+  public var prefersLess: Bool { true }
   /// Numbers.
   public var takesClasses: Bool? { false }
   /// Sums are listed, to be added in the order of the samples.

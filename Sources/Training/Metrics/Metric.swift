@@ -12,6 +12,10 @@ public protocol Metric: Hashable, Sendable {
   var takesClasses: Bool? { get }
   /// How the numbers of chunks meet.
   var merging: MetricMerging { get }
+  /// The name under which the first value is reported; ``name`` unless said otherwise.
+  var valueName: String { get }
+  /// Whether smaller values are better; false unless said otherwise.
+  var prefersLess: Bool { get }
 
   /// The numbers of one chunk.
   func numbers(of chunk: MetricChunk) -> [Double]
@@ -90,6 +94,11 @@ public struct MetricChunk {
 }
 
 extension Metric {
+  /// The same as in job files.
+  public var valueName: String { name }
+  /// More is better.
+  public var prefersLess: Bool { false }
+
   /// Whether `other` is the same metric with the same settings.
   func isEqual(to other: any Metric) -> Bool { (other as? Self) == self }
 }

@@ -7,6 +7,8 @@ public struct Perplexity: Metric {
 
   /// The name in job files.
   public var name: String { "perplexity" }
+  /// Smaller is better.
+  public var prefersLess: Bool { true }
   /// Classes.
   public var takesClasses: Bool? { true }
   /// Nothing but the loss is needed.

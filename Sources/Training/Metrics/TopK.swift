@@ -9,6 +9,8 @@ public struct TopK: Metric {
 
   /// The name in job files.
   public var name: String { "topK" }
+  /// The name with k in it.
+  public var valueName: String { "top\(k)Accuracy" }
   /// Classes.
   public var takesClasses: Bool? { true }
   /// Counts are added.

@@ -7,8 +7,10 @@ import Synchronization
 /// Signal handlers only set a flag. After each step the requests of all ranks are added up on the
 /// way of the gradients, so that all ranks act on the same step:
 ///
-///     SIGUSR1, a file `save` in the output folder     write a checkpoint, go on
-///     SIGUSR2, SIGTERM, a file `stop`, the time limit write a checkpoint, end with exit code 75
+///     SIGUSR1, a file `save`, `checkpoint.everyMinutes` write a checkpoint, go on
+///     SIGUSR2, SIGTERM, a file `stop`, the time limit  write a checkpoint, end with exit code 75
+///
+/// The files are looked for in the output folder.
 enum StopRequest {
   static let none: Float = 0
   static let save: Float = 1
@@ -30,6 +32,8 @@ final class StopRequests {
 
   private let folder: RunFolder?
   private let deadline: Date?
+  private let savePeriod: Double?
+  private var lastSave = Date()
   private var lastLook = Date.distantPast
   /// The longest a checkpoint has taken: time to be kept in hand before the deadline.
   private var checkpointSeconds = 1.0
@@ -39,12 +43,17 @@ final class StopRequests {
   /// - Parameters:
   ///   - folder: Where to look for request files; nil for ranks that leave that to the root.
   ///   - deadline: When the job ends; nil if nobody said, or on ranks that leave that to the root.
-  init(folder: RunFolder?, deadline: Date?) {
+  ///   - savePeriod: Seconds from one checkpoint to the next; nil if the clock does not ask for any, or
+  ///     on ranks that leave that to the root.
+  init(folder: RunFolder?, deadline: Date?, savePeriod: Double? = nil) {
     self.folder = folder
     self.deadline = deadline
+    self.savePeriod = savePeriod
     // The flags exist before a handler can touch them.
     saveFlag.store(false, ordering: .relaxed)
     stopFlag.store(false, ordering: .relaxed)
+    // `trireme train ... | head` must not end the training.
+    signal(SIGPIPE, SIG_IGN)
     signal(SIGUSR1) { _ in saveFlag.store(true, ordering: .relaxed) }
     signal(SIGUSR2) { _ in stopFlag.store(true, ordering: .relaxed) }
     signal(SIGTERM) { _ in stopFlag.store(true, ordering: .relaxed) }
@@ -53,12 +62,18 @@ final class StopRequests {
   /// Learns how long a checkpoint takes.
   func noteCheckpoint(seconds: Double) { checkpointSeconds = max(checkpointSeconds, seconds) }
 
+  /// Notes that a checkpoint was begun, for whatever reason.
+  func noteSave() { lastSave = Date() }
+
   /// This rank's request, once.
   func take() -> Float {
     var request = StopRequest.none
     if saveFlag.exchange(false, ordering: .relaxed) { request = StopRequest.save }
     if stopFlag.exchange(false, ordering: .relaxed) { request = StopRequest.stop }
     let now = Date()
+    if let savePeriod, now.timeIntervalSince(lastSave) >= savePeriod {
+      request = max(request, StopRequest.save)
+    }
     if let deadline, now.addingTimeInterval(2 * checkpointSeconds + 2) > deadline {
       request = StopRequest.stop
     }

@@ -1,0 +1,112 @@
+import Checkpoints
+import Datasets
+import Foundation
+import Parallelism
+
+// Note [Saving while training]
+//
+//     training  ──step──step──┬─copy─┬─step──step──step──step──step──step──┬─copy─┬─step──
+//                             │      │                                     │      │
+//     writer                         └─files, checksums, fsync, rename─┘          └─files ...
+//
+// The copy takes as long as memory takes to be read and written once. The training waits only if the
+// writer is still busy with the checkpoint before, and at its end. A write that fails is reported,
+// leaves the folder as it was, and is tried again at the next point of the schedule.
+
+/// The checkpoints of one run. For the root rank.
+final class CheckpointStore {
+  /// How the writing of a checkpoint ended.
+  struct Outcome: Sendable {
+    let step: Int
+    /// From the beginning of the write until the file was on the disk.
+    let seconds: Double
+    /// The file's path, or why there is none.
+    let result: Result<String, CheckpointError>
+  }
+
+  private let settings: Job.Checkpoint
+  private let folder: CheckpointFolder
+  private var copy: StateTensors?
+  private var work: BackgroundWork<Outcome>?
+  /// The step of the newest checkpoint known to be good.
+  private(set) var newest: Int?
+
+  /// - Parameter newest: The step of the checkpoint that the run starts from.
+  init(folder: String, _ settings: Job.Checkpoint, newest: Int?) {
+    self.folder = CheckpointFolder(folder)
+    self.settings = settings
+    self.newest = newest
+  }
+
+  /// Starts to write the state of a run; the write before must have been taken.
+  ///
+  /// - Parameters:
+  ///   - best: The step of the best checkpoint, which stays.
+  ///   - makesRoom: Whether older checkpoints may go before the new one is there, all but the newest
+  ///     good one: for the last checkpoint of a run on a full disk.
+  func begin(
+    _ state: ModelState, _ description: CheckpointState, best: Int?, makesRoom: Bool = false
+  ) {
+    let tensors: StateTensors
+    if settings.background {
+      let copy = copy ?? StateTensors(like: state)
+      self.copy = copy
+      copy.copy(from: state)
+      tensors = copy
+    } else {
+      tensors = StateTensors(of: state)
+    }
+    let (folder, precision, newest) = (folder, settings.precision, newest)
+    let keep = retention(best: best)
+    start(step: description.step, best: best) { () throws(CheckpointError) in
+      if makesRoom, let newest { try folder.prune(Retention(newest: 1, best: newest)) }
+      return try CheckpointWriter.write(
+        description, model: tensors.model, optimizer: tensors.optimizer, toFolder: folder.path,
+        keep: keep, precision: precision)
+    }
+  }
+
+  /// Starts to join parts that are on the disk; the write before must have been taken.
+  func join(
+    _ state: ModelState, _ description: CheckpointState, parts: Int, token: String, best: Int?
+  ) {
+    let model = StateTensors.descriptions(state.map, trainedOnly: false)
+    let slot = StateTensors.descriptions(state.map, trainedOnly: true)
+    let slots = Dictionary(uniqueKeysWithValues: state.optimizer.slotNames.map { ($0, slot) })
+    let (folder, keep) = (folder, retention(best: best))
+    start(step: description.step, best: best) { () throws(CheckpointError) in
+      try CheckpointWriter.join(
+        description, model: model, optimizer: slots, parts: parts, token: token,
+        toFolder: folder.path, keep: keep)
+    }
+  }
+
+  private func retention(best: Int?) -> Retention {
+    Retention(newest: settings.keep, every: settings.keepEvery, best: best)
+  }
+
+  private func start(
+    step: Int, best: Int?, _ write: @escaping @Sendable () throws(CheckpointError) -> String
+  ) {
+    let folder = folder
+    let work = BackgroundWork(name: "checkpoint") {
+      let start = Date()
+      let result = Result { () throws(CheckpointError) in
+        let path = try write()
+        if best == step { try folder.markBest(step: step) }
+        return path
+      }
+      return Outcome(step: step, seconds: Date().timeIntervalSince(start), result: result)
+    }
+    self.work = work
+    if !settings.background { _ = work.wait() }
+  }
+
+  /// The outcome of the last write, once; nil if there is none, or none yet.
+  func take(waiting: Bool) -> Outcome? {
+    guard let outcome = waiting ? work?.wait() : work?.finished else { return nil }
+    work = nil
+    if case .success = outcome.result { newest = outcome.step }
+    return outcome
+  }
+}

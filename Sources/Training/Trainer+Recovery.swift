@@ -1,0 +1,60 @@
+import Checkpoints
+import Parallelism
+
+extension Trainer {
+  /// Deals with a step whose loss or gradient cannot be used. Collective: all ranks have seen the same.
+  ///
+  /// - Throws: `AgreedFailure` with exit code 77 when nothing is left to be tried.
+  func handle(
+    _ complaint: String, _ result: DataParallel.StepResult
+  ) throws -> Recovery.Verdict {
+    let step = state.position.step + 1
+    let verdict = recovery.verdict(state.recovery)
+    switch verdict {
+    case .take: return verdict
+    case .skip:
+      state.recovery.skipped += 1
+      tell("skip", step, "\(complaint): left out (\(state.recovery.skipped) in a row)", complaint)
+    case .goBack:
+      guard try goBack(from: step, complaint) else { try end(step, complaint) }
+    case .end: try end(step, complaint)
+    }
+    return verdict
+  }
+
+  /// Loads the newest good checkpoint and lowers the learning rate; false if there is none.
+  private func goBack(from step: Int, _ complaint: String) throws -> Bool {
+    try settle()
+    guard let checkpoint = try Self.checkpoint(for: .auto, folder, world) else { return false }
+    let before = state.recovery
+    state = try Self.load(checkpoint, into: parallel.state, job, world)
+    state.recovery = recovery.afterGoingBack(before, to: state.recovery)
+    lastCheckpoint = state.position.step
+    tell(
+      "rollback", step,
+      "\(complaint): back to step \(state.position.step), learning rate x \(state.recovery.rateFactor)",
+      complaint)
+    return true
+  }
+
+  private func tell(_ event: String, _ step: Int, _ text: String, _ reason: String) {
+    guard world.isRoot else { return }
+    Console.error("trireme: warning: step \(step): \(text)")
+    log?.write(event, ["step": .integer(step), "reason": .text(reason)])
+  }
+
+  private func end(_ step: Int, _ complaint: String) throws -> Never {
+    try settle()
+    let first = parallel.firstNonFinite.map {
+      "; the first tensor with an element that is not finite is "
+        + ($0.isGradient ? "the gradient of \($0.path)" : $0.path)
+    }
+    try world.agreeing {
+      throw Failure(
+        .diverged,
+        "step \(step): \(complaint)\(first ?? ""): lower the learning rate or look at the data"
+      )
+    }
+    throw AgreedFailure(exitCode: .diverged)
+  }
+}
