@@ -27,8 +27,11 @@ done
   Tests/Fixtures/jobs/digits-transformer.yaml:60)
 RANDOM=$seed
 
-trireme=$PWD/.build/release/trireme
-[ -x "$trireme" ] || { echo "no $trireme: swift build -c release --product trireme" >&2; exit 1; }
+trireme=${TRIREME:-$PWD/.build/release/trireme}
+[ -x "$trireme" ] || {
+  echo "no $trireme: swift build -c release --product trireme" >&2
+  exit 1
+}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 work=$(mktemp -d)

@@ -152,7 +152,7 @@ preempted_by_an_urgent_job_resumes() {
   local number
   number=$(submit preempted)
   expect "does not train" within 60 has_trained preempted
-  expect "the urgent job fails" on srun --partition=urgent --nodes=2 --quiet sleep 1
+  expect "the urgent job fails" on srun --partition=urgent --nodes=2 --exclusive --quiet sleep 1
   expect_same_bits "$number" preempted 1
 }
 
