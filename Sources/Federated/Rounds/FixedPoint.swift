@@ -30,7 +30,8 @@ public struct FixedPoint: Hashable, Sendable {
   /// Throws if a sum of updates with weights up to `totalWeight` in all might overflow.
   public func check(totalWeight: Int) throws(FederationError) {
     guard limit * scale * Double(totalWeight) >= 0x1p63 else { return }
-    let most = Int(log2(0x1p63 / (limit * Double(totalWeight))))
+    // The largest whole number strictly below.
+    let most = Int(log2(0x1p63 / (limit * Double(totalWeight))).rounded(.up)) - 1
     throw .settings(
       "updates up to \(limit) with \(bits) binary places and weights of \(totalWeight) in all do not fit 64 bits: set federated.fixedPoint.bits to \(most) or less, or lower its limit"
     )
