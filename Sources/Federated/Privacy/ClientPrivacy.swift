@@ -32,6 +32,16 @@ public struct ClientPrivacy: Hashable, Sendable {
     (self.noiseMultiplier, self.adaptive) = (noiseMultiplier, adaptive)
   }
 
+  /// Throws if the count of updates within the clip would cost more by itself than the round may.
+  func check(participants: Double) throws(FederationError) {
+    guard let adaptive, noiseMultiplier > 0,
+      2 * adaptive.deviation(participants: participants) <= noiseMultiplier
+    else { return }
+    throw .settings(
+      "privacy.clients.adaptive.countNoise of \(adaptive.countNoise) costs more than noiseMultiplier \(noiseMultiplier) allows with \(participants) clients a round: it must be above \(noiseMultiplier / (2 * participants))"
+    )
+  }
+
   /// The multiplier of the noise on updates: larger if a part of the budget goes to the count of
   /// unclipped updates (Andrew et al. 2021, theorem 1), so that the round as a whole costs what
   /// ``noiseMultiplier`` says.

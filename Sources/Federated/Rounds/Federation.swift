@@ -80,7 +80,8 @@ public struct Federation: Sendable {
       }
     }
     if let asynchrony { try check(asynchrony, clients: clients) }
-    if privacy != nil {
+    if let privacy {
+      try privacy.check(participants: sampler.expectedSize(clients: clients))
       guard !algorithm.sendsControl else {
         throw .settings("\(algorithm.name) sends a second vector, which privacy does not cover")
       }

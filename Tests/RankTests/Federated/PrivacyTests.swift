@@ -22,10 +22,17 @@ extension Ranks {
       var fixture = FederatedFixture()
       fixture.federation.privacy = ClientPrivacy(
         place, clip: 0.5, noiseMultiplier: 1,
-        adaptive: place == .central ? AdaptiveClip() : nil)
+        adaptive: place == .central ? AdaptiveClip(countNoise: 0.2) : nil)
       let many = try fixture.bits(on: world)
       fixture.federation.reversesOrder = true
       #expect(try fixture.bits(on: alone()) == many)
+    }
+
+    @Test func aCountThatCostsTooMuchIsRefused() throws {
+      var fixture = FederatedFixture()
+      fixture.federation.privacy = ClientPrivacy(
+        .central, clip: 1, noiseMultiplier: 1, adaptive: AdaptiveClip(countNoise: 0.05))
+      #expect(throws: FederationError.self) { try fixture.federation.check(clients: 7) }
     }
 
     @Test func noiseHasItsDeviation() throws {
