@@ -139,7 +139,9 @@ final class ReferenceRun {
   func evaluated() throws -> [Float] {
     let graph = try TrainingGraph(
       model: reference.job.model, loss: reference.job.loss, batchSize: batchSize, mode: .inference)
-    let plan = try Plan(graph.graph, fetching: [graph.output], parameters: state.map)
+    // The loss is fetched so that the plan reads the labels, which `feed` gives.
+    let plan = try Plan(
+      graph.graph, fetching: [graph.output, graph.lossSum], parameters: state.map)
     let executor = try Executor(plan, parameters: state.parameters.base)
     try feed(executor, graph)
     try executor.run()
