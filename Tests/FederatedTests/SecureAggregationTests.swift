@@ -33,9 +33,9 @@ private struct Roles {
       })
     let keys = clients.mapValues(\.publicKeys)
     server = SecureServer(graph: graph, threshold: threshold, round: round, keys: keys)
-    for client in clients.values {
-      for shares in try client.deal(keys) { try clients[shares.to]?.receive(shares) }
-    }
+    // Nobody can open a share before it has all keys.
+    let sealed = try clients.values.flatMap { try $0.deal(keys) }
+    for shares in sealed { try clients[shares.to]?.receive(shares) }
   }
 
   func masked(_ values: [Int64], by client: Int) throws -> [Int64] {
