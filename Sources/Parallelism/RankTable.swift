@@ -51,7 +51,8 @@ package struct RankTable {
   package let rank: Int
   package private(set) var states: [State]
   private var heard: [Double]
-  private var behind: [Double?]
+  /// Since when a rank keeps others waiting without starting another sum.
+  private var behind: [(sequence: Int64, since: Double)?]
   private var gone: [Double?]
   private var lastLook: Double
   private let moment: Double
@@ -103,8 +104,10 @@ package struct RankTable {
     var lost: [(rank: Int, reason: Reason)] = []
     for rank in states.indices where rank != self.rank {
       gone[rank] = hasEnded(rank) ? gone[rank] ?? now : nil
-      if let awaited, states[rank].sequence < awaited {
-        behind[rank] = behind[rank] ?? now
+      let sequence = states[rank].sequence
+      if let awaited, sequence < awaited {
+        // What is known of fast ranks is always a little old: only one that stands still is behind.
+        if behind[rank]?.sequence != sequence { behind[rank] = (sequence, now) }
       } else {
         behind[rank] = nil
       }
@@ -113,7 +116,7 @@ package struct RankTable {
         lost.append((rank, .ended))
       } else if silence > (isTerminating ? min(moment, limit) : limit) {
         lost.append((rank, .silent(seconds: silence)))
-      } else if let since = behind[rank], now - since > limit {
+      } else if let since = behind[rank]?.since, now - since > limit {
         lost.append((rank, .behind(seconds: now - since)))
       }
     }

@@ -64,6 +64,16 @@ import Testing
     #expect(watch.look(for: 0.2).isEmpty)
   }
 
+  /// News is old: a fast rank always seems to be behind one of whom there is fresher news.
+  @Test func aRankThatGoesOnIsNotBehind() {
+    var watch = Watch()
+    for turn in 1...100 {
+      watch.states[1] = .init(beat: watch.states[1].beat, sequence: Int64(100 * turn), isWaiting: 1)
+      watch.states[2] = .init(beat: watch.states[2].beat, sequence: Int64(100 * turn - 50))
+      #expect(watch.look(for: 1).isEmpty)
+    }
+  }
+
   @Test func nobodyIsBehindWhileNobodyWaits() {
     var watch = Watch()
     watch.states[0].sequence = 7
