@@ -104,10 +104,9 @@ public final class Trainer {
 
   /// Trains to the end of the job and returns the last evaluation. Collective, blocking.
   public func run() throws -> Evaluation? {
+    let evaluation: Evaluation?
     do {
-      let evaluation = try train()
-      try end()
-      return evaluation
+      evaluation = try train()
     } catch let failure as AgreedFailure {
       try end()
       throw failure
@@ -115,14 +114,20 @@ public final class Trainer {
       monitor?.stop()
       throw error
     }
+    try end()
+    return evaluation
   }
 
   /// What follows when all ranks have come to the end of the training, one way or another.
   private func end() throws {
-    if let trace, let timeline = parallel.timeline {
-      try TraceFile.write(timeline, to: trace, on: world)
+    // A trace that cannot be written must not leave the monitor running.
+    let written = Result {
+      if let trace, let timeline = parallel.timeline {
+        try TraceFile.write(timeline, to: trace, on: world)
+      }
     }
     try monitor?.finish()
+    try written.get()
   }
 
   /// Runs `body`, and notes it in the trace if there is one.
