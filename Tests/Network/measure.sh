@@ -2,7 +2,7 @@
 # Measures sums over ranks and training on hosts of their own, with links of real rates. Prints tables;
 # takes some minutes. Needs root and the release build.
 #
-#     bash Tests/Network/measure.sh [allreduce|delay|compression|overlap]...      all by default
+#     bash Tests/Network/measure.sh [tests|lost|allreduce|delay|compression|overlap]...      all by default
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -11,6 +11,39 @@ trireme=$PWD/.build/release/trireme
 trap 'bash $hosts down' EXIT
 
 section() { printf '\n== %s\n' "$1"; }
+
+# The rank tests of everything that sends messages, where hosts are real. Needs the built tests.
+tests() {
+  local layout
+  for layout in "2 2" "4 1"; do
+    read -r count ranks <<<"$layout"
+    section "Rank tests on $count hosts x $ranks"
+    bash $hosts up "$count" 1gbit
+    RANK_TEST_SECONDS=300 bash $hosts mpirun "$ranks" "$PWD/.build/release/triremePackageTests.xctest" \
+      --testing-library swift-testing --no-parallel \
+      --filter 'RankTests\.Ranks/(DataParallel|Shard|Adasum|OrderedSums)' 2>&1 | grep -E '✘|hangs|Test run with'
+    bash $hosts down
+  done
+}
+
+# A network cut of 12 s, and one that is longer than the limit.
+lost() {
+  local limit
+  for limit in 60 6; do
+    section "4 hosts x 1 rank, host3 cut for 12 s, the limit is $limit s"
+    bash $hosts up 4 200mbit
+    bash $hosts mpirun 1 "$trireme" train "$PWD/jobs/digits-cnn.yaml" --output "$PWD/.build/cut" \
+      --set training.epochs=60 --set "parallel.timeoutSeconds=$limit" >"$PWD/.build/cut.log" 2>&1 &
+    sleep 8
+    bash $hosts cut host3
+    sleep 12
+    bash $hosts heal host3
+    wait $! || echo "exit code $?"
+    grep -E '^test|lost' "$PWD/.build/cut.log" || true
+    rm -rf "$PWD/.build/cut"
+    bash $hosts down
+  done
+}
 
 # Limits: 2 (P - 1) / P N over the rate of a link.
 allreduce() {
@@ -53,5 +86,5 @@ overlap() {
   bash $hosts down
 }
 
-[ $# -gt 0 ] || set -- allreduce delay compression overlap
+[ $# -gt 0 ] || set -- tests lost allreduce delay compression overlap
 for part in "$@"; do "$part"; done
