@@ -103,3 +103,17 @@ CK_VECTOR void ck_add_times(float *target, const float *source, float factor, lo
 CK_VECTOR void ck_multiply(float *target, const float *factors, long n) {
   VECTORIZE for (long i = 0; i < n; i++) target[i] *= factors[i];
 }
+
+CK_VECTOR double ck_dot64(const float *a, const float *b, long n) {
+  double lanes[16] = {0}, sum = 0;
+  long whole = n / 16 * 16;
+  for (long i = 0; i < whole; i += 16)
+    for (int lane = 0; lane < 16; lane++) lanes[lane] += (double)a[i + lane] * b[i + lane];
+  for (long i = whole; i < n; i++) lanes[i - whole] += (double)a[i] * b[i];
+  for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
+  return sum;
+}
+
+CK_VECTOR void ck_combine(float *target, const float *a, float x, const float *b, float y, long n) {
+  VECTORIZE for (long i = 0; i < n; i++) target[i] = x * a[i] + y * b[i];
+}

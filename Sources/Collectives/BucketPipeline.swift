@@ -1,4 +1,5 @@
 public import MPI
+import Synchronization
 
 /// What a pipeline tells of its buckets, in order, on the thread that moves it on.
 public protocol BucketObserver: AnyObject {
@@ -32,9 +33,10 @@ public final class BucketPipeline {
   private let reductions: [any StartedReduction<Float>]
   private let parts: [[UnsafeMutableBufferPointer<Float>]]
   private let results: [UnsafeMutableBufferPointer<Float>]
-  private var ready = 0
+  // Another thread than that which moves sums on may say what is ready, and see what is complete.
+  private let ready = Atomic(0)
   private var started = 0
-  private var ended = 0
+  private let ended = Atomic(0)
 
   /// - Parameters:
   ///   - reductions: one for each bucket; the same object may stand for many.
@@ -56,15 +58,20 @@ public final class BucketPipeline {
 
   /// Forgets the last array; nothing is ready. What was under way must be finished.
   public func begin() {
-    precondition(started == ended, "bucket \(ended) is under way")
-    (ready, started, ended) = (0, 0, 0)
+    precondition(started == endedCount, "bucket \(endedCount) is under way")
+    started = 0
+    ready.store(0, ordering: .relaxed)
+    ended.store(0, ordering: .relaxed)
   }
 
   /// Whether a bucket is under way, or could be.
-  public var isBusy: Bool { ended < ready }
+  public var isBusy: Bool { endedCount < ready.load(ordering: .acquiring) }
 
-  /// Says that the first `count` buckets are ready.
-  public func markReady(_ count: Int) { ready = max(ready, count) }
+  /// The buckets that are complete.
+  public var endedCount: Int { ended.load(ordering: .acquiring) }
+
+  /// Says that the first `count` buckets are ready. Any one thread.
+  public func markReady(_ count: Int) { ready.max(count, ordering: .releasing) }
 
   /// Moves on what is ready, without waiting for other ranks.
   public func progress() throws(MPIError) {
@@ -73,9 +80,9 @@ public final class BucketPipeline {
 
   /// Moves on to the end of all buckets, which are all ready. Blocks.
   public func finish() throws(MPIError) {
-    ready = buckets.count
+    markReady(buckets.count)
     guard try !advance(waiting: false) else { return }
-    for observer in observers { observer.waitStarted(for: ended) }
+    for observer in observers { observer.waitStarted(for: endedCount) }
     _ = try advance(waiting: true)
     for observer in observers { observer.waitEnded() }
   }
@@ -83,20 +90,21 @@ public final class BucketPipeline {
   /// Gives up after an error.
   public func abandon() {
     for reduction in reductions { reduction.abandon() }
-    started = ended
+    started = endedCount
   }
 
   private func advance(waiting: Bool) throws(MPIError) -> Bool {
     do throws(MPIError) {
-      while ended < ready {
-        if started == ended {
-          for observer in observers { observer.bucketStarted(started) }
+      while isBusy {
+        let bucket = endedCount
+        if started == bucket {
+          for observer in observers { observer.bucketStarted(bucket) }
           started += 1
-          try reductions[ended].start(parts[ended], into: results[ended], scaledBy: 1)
+          try reductions[bucket].start(parts[bucket], into: results[bucket], scaledBy: 1)
         }
-        guard try reductions[ended].advance(waiting: waiting) else { return false }
-        for observer in observers { observer.bucketEnded(ended) }
-        ended += 1
+        guard try reductions[bucket].advance(waiting: waiting) else { return false }
+        for observer in observers { observer.bucketEnded(bucket) }
+        ended.store(bucket + 1, ordering: .releasing)
       }
       return true
     } catch {

@@ -34,6 +34,10 @@ public final class DataParallel {
     public var firstBucketBytes = 1 << 20
     /// Whether each rank holds a share of the optimizer's state only.
     public var shardsOptimizer = false
+    /// Whether a thread of its own moves the sums over ranks on.
+    public var hasProgressThread = false
+    /// Whether gradients of ranks are combined by Adasum in place of a sum.
+    public var usesAdasum = false
     /// How gradients are shortened between ranks. The order of sums is then that of ranks, also with
     /// fixed micro-batches.
     public var compression = GradientCompression.none
@@ -117,7 +121,8 @@ public final class DataParallel {
     KernelThreads.useOne()
     let threads = try Self.usefulThreads(settings, ranks: communicator.size)
     microBatches = settings.microBatches ?? threads * communicator.size
-    let isCompressed = settings.compression != .none && communicator.size > 1
+    let isCompressed =
+      (settings.compression != .none || settings.usesAdasum) && communicator.size > 1
     sum = try GradientSum(
       settings.allReduce, microBatches: isCompressed ? nil : settings.microBatches,
       on: communicator)
@@ -151,17 +156,19 @@ public final class DataParallel {
     try state.broadcastParameters(on: communicator)
     let slots = try Self.slots(tree, count: count, of: sum, on: communicator)
     compressor =
-      isCompressed
+      settings.compression != .none && communicator.size > 1
       ? try GradientCompressor(
         settings.compression, buckets, plan.plan.parameters, by: settings.allReduce,
         on: communicator) : nil
     pipeline =
       communicator.size == 1
       ? nil
-      : BucketPipeline(
+      : try BucketPipeline(
         [sum.reduction]
           + (compressor?.sums.reductions
-            ?? Self.reductions(sum, buckets, isScattered: shards?.isScattered ?? false)),
+            ?? Self.reductions(
+              settings, sum, buckets, plan.plan.parameters,
+              isScattered: shards?.isScattered ?? false, on: communicator)),
         buckets: buckets.ranges, parts: slots.prefix(tree.parts.count).map(\.buffer),
         result: slots[0].buffer)
     accumulator = GradientAccumulator(
@@ -169,7 +176,8 @@ public final class DataParallel {
       plans: StepPlans(
         plan, size: largest, model: settings.model, loss: settings.loss, state: state,
         buckets: buckets),
-      threads: threads, pipeline: pipeline, requestOffset: plan.plan.resultCount)
+      threads: threads, pipeline: pipeline,
+      hasProgressThread: settings.hasProgressThread, requestOffset: plan.plan.resultCount)
     pipeline?.observers = [heartbeat]
   }
 
@@ -179,7 +187,9 @@ public final class DataParallel {
     _ sum: GradientSum, _ communicator: Communicator
   ) -> ParameterShards? {
     guard settings.shardsOptimizer, communicator.size > 1 else { return nil }
-    if !policy.needsWholeGradient, settings.compression == .none, let reduction = sum.scattering {
+    if !policy.needsWholeGradient, settings.compression == .none, !settings.usesAdasum,
+      let reduction = sum.scattering
+    {
       return ParameterShards(buckets, of: reduction, size: communicator.size)
     }
     return ParameterShards(parametersOf: map, size: communicator.size)
@@ -187,8 +197,20 @@ public final class DataParallel {
 
   /// How each bucket of gradients is summed.
   private static func reductions(
-    _ sum: GradientSum, _ buckets: GradientBuckets, isScattered: Bool
-  ) -> [any StartedReduction<Float>] {
+    _ settings: Settings, _ sum: GradientSum, _ buckets: GradientBuckets, _ map: ParameterMap,
+    isScattered: Bool, on communicator: Communicator
+  ) throws -> [any StartedReduction<Float>] {
+    if settings.usesAdasum {
+      let places = map.entries.filter(\.isTrained).map { $0.offset..<$0.offset + $0.storedCount }
+        .sorted { $0.lowerBound < $1.lowerBound }
+      return try buckets.gradients.map { bucket in
+        try Adasum(
+          count: bucket.count,
+          places: places.filter { bucket.contains($0.lowerBound) }.map {
+            $0.lowerBound - bucket.lowerBound..<$0.upperBound - bucket.lowerBound
+          }, on: communicator)
+      }
+    }
     var gradients: any StartedReduction<Float> = sum.reduction
     if isScattered, let scattering = sum.scattering { gradients = ReduceScatter(scattering) }
     return buckets.gradients.map { _ in gradients }

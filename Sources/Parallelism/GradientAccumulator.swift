@@ -25,6 +25,8 @@ final class GradientAccumulator {
   private let workers: [Worker]
   /// Nil for a rank by itself.
   private let pipeline: BucketPipeline?
+  /// Moves the pipeline on, if this thread does not do so itself.
+  private let progressThread: ProgressThread?
   private let requestOffset: Int
   private var request: Float = 0
   private var launched = 0
@@ -36,7 +38,7 @@ final class GradientAccumulator {
   ///   - requestOffset: the place of the request in the array.
   init(
     _ tree: SummationTree, firstMicroBatch: Int, slots: [FloatMemory], plans: StepPlans,
-    threads: Int, pipeline: BucketPipeline?, requestOffset: Int
+    threads: Int, pipeline: BucketPipeline?, hasProgressThread: Bool, requestOffset: Int
   ) {
     self.tree = tree
     self.firstMicroBatch = firstMicroBatch
@@ -45,6 +47,8 @@ final class GradientAccumulator {
     self.plans = plans
     self.pipeline = pipeline
     self.requestOffset = requestOffset
+    progressThread =
+      hasProgressThread ? pipeline.map { ProgressThread($0, threads: threads) } : nil
     let workerCount = min(threads, max(1, tree.steps.count))
     team = WorkerTeam(count: workerCount)
     // A lone worker writes into the slots themselves.
@@ -53,7 +57,10 @@ final class GradientAccumulator {
     }
   }
 
-  deinit { team.end() }
+  deinit {
+    team.end()
+    progressThread?.end()
+  }
 
   /// Computes all micro-batches of this rank; sums over ranks are then under way.
   ///
@@ -86,7 +93,8 @@ final class GradientAccumulator {
 
   /// Waits for the sums over ranks.
   func finish(isSynchronized: Bool) throws {
-    if isSynchronized { try pipeline?.finish() }
+    guard isSynchronized else { return }
+    if let progressThread { try progressThread.finish() } else { try pipeline?.finish() }
   }
 
   // MARK: - A round
@@ -129,7 +137,13 @@ final class GradientAccumulator {
       if let error = workers[index - round.lowerBound].takeError() { throw error }
     }
     launch(plans.buckets.ranges.count, of: round, pipeline)
-    try pipeline?.progress()
+    try progress(pipeline)
+  }
+
+  /// Moves sums on, unless another thread does.
+  private func progress(_ pipeline: BucketPipeline?) throws {
+    guard progressThread == nil, let pipeline, pipeline.isBusy else { return }
+    try pipeline.progress()
   }
 
   /// The buckets that are final on all threads of a round.
@@ -146,7 +160,7 @@ final class GradientAccumulator {
   private func launchFinal(of round: Range<Int>, _ pipeline: BucketPipeline?) throws {
     let last = plans.buckets.ranges.count - 1
     if launched < last { launch(min(finalBuckets(of: round), last), of: round, pipeline) }
-    if let pipeline, pipeline.isBusy { try pipeline.progress() }
+    try progress(pipeline)
   }
 
   /// Adds up the buckets before `count` that are not yet, and hands them to the pipeline.
@@ -162,6 +176,7 @@ final class GradientAccumulator {
     }
     launched = pipeline == nil ? 0 : max(launched, count)
     pipeline?.markReady(launched)
+    if pipeline != nil { progressThread?.wake() }
   }
 
   // MARK: - Sums on this rank

@@ -20,6 +20,8 @@ extension Job {
       microBatches: training.microBatches, threads: threads,
       allReduce: GradientSum.Choice(rawValue: parallel.allReduce.rawValue) ?? .auto,
       bucketBytes: parallel.bucketByteLimit, seed: training.seed)
+    settings.hasProgressThread = parallel.progressThread
+    settings.usesAdasum = parallel.combination == .adasum
     settings.compression = parallel.compression
     settings.shardsOptimizer = parallel.shardOptimizer
     return settings

@@ -29,3 +29,8 @@ void ck_add_times(float *target, const float *source, float factor, long n);
 
 /// Multiplies `target` by `factors`.
 void ck_multiply(float *target, const float *factors, long n);
+
+/// The product of two vectors in double precision, in a fixed order.
+double ck_dot64(const float *a, const float *b, long n);
+/// `target` = `x` a + `y` b; the target may be a or b.
+void ck_combine(float *target, const float *a, float x, const float *b, float y, long n);

@@ -32,9 +32,18 @@ extension Schema<Job.Parallel> {
         .optional("allReduce", \.allReduce, .word),
         .optional("bucketMegabytes", \.bucketMegabytes, .number(.positive)),
         .optional("compression", \.compression, .compression),
+        .optional("combination", \.combination, .word),
+        .optional("progressThread", \.progressThread, .flag),
         .optional("shardOptimizer", \.shardOptimizer, .flag),
         .optional("timeoutSeconds", \.timeoutSeconds, .number(.positive)),
-      ])
+      ],
+      check: { parallel, node throws(JobError) in
+        if parallel.combination == .adasum, parallel.compression != .none {
+          throw JobError(
+            node.child("combination")?.place ?? node.place,
+            "adasum needs whole gradients: leave out compression")
+        }
+      })
   }
 }
 

@@ -119,6 +119,18 @@ extension Job {
     public var bucketMegabytes = 25.0
     /// How gradients are shortened on the wire.
     public var compression = GradientCompression.none
+    /// How gradients of ranks become one.
+    public enum Combination: String, Hashable, Sendable, CaseIterable {
+      /// The mean over all samples.
+      case mean
+      /// What ranks agree on averaged, what they do not added.
+      case adasum
+    }
+
+    /// How gradients of ranks become one.
+    public var combination = Combination.mean
+    /// Whether a thread of its own moves the sums over ranks on.
+    public var progressThread = false
     /// Whether each rank holds a share of the optimizer's state only.
     public var shardOptimizer = false
     /// Seconds that a rank may be silent, or keep the others waiting, until the job is ended.

@@ -23,7 +23,7 @@ extension Ranks {
     static func train(
       on communicator: Communicator, microBatches: Int?, threads: Int = 1,
       allReduce: GradientSum.Choice = .auto, model: Model = model, globalBatch: Int = 8,
-      bucketBytes: Int? = nil
+      bucketBytes: Int? = nil, hasProgressThread: Bool = false
     ) throws -> (parameters: [[Float]], losses: [Float]) {
       let source = SyntheticSource(
         count: 22, featureShape: model.inputShape.dimensions, classes: 3, seed: 5)
@@ -31,6 +31,7 @@ extension Ranks {
         model: model, loss: .softmaxCrossEntropy, globalBatch: globalBatch,
         microBatches: microBatches, threads: threads, allReduce: allReduce, seed: 3)
       if let bucketBytes { settings.bucketBytes = bucketBytes }
+      settings.hasProgressThread = hasProgressThread
       let parallel = try DataParallel(settings, optimizer: UpdatePolicy(Adam()), on: communicator)
       var losses: [Float] = []
       for epoch in 0..<2 {
@@ -105,6 +106,31 @@ extension Ranks {
         on: Ranks.world, microBatches: 8, threads: threads, allReduce: choice, bucketBytes: 4)
       #expect(single.losses == together.losses)
       #expect(single.parameters == together.parameters)
+    }
+
+    @Test(arguments: GradientSum.Choice.allCases)
+    func aProgressThreadChangesNoBit(choice: GradientSum.Choice) throws {
+      let single = try Self.train(on: Self.alone(), microBatches: 8)
+      let together = try Self.train(
+        on: Ranks.world, microBatches: 8, allReduce: choice, bucketBytes: 4,
+        hasProgressThread: true)
+      #expect(single.losses == together.losses)
+      #expect(single.parameters == together.parameters)
+    }
+
+    /// A network for which several threads are worth it, so that buckets wait for the slowest.
+    @Test func bucketsOfSeveralThreadsChangeNoBit() throws {
+      let model = Model(
+        inputShape: [2, 6, 6],
+        layers: [
+          Flatten(), Dense(units: 500, activation: .relu), Dense(units: 500, activation: .relu),
+          Dense(units: 3),
+        ])
+      let one = try Self.train(on: Self.alone(), microBatches: 8, model: model)
+      let several = try Self.train(
+        on: Ranks.world, microBatches: 8, threads: 2, model: model, bucketBytes: 4)
+      #expect(one.losses == several.losses)
+      #expect(one.parameters == several.parameters)
     }
 
     @Test(arguments: [1, 2])
