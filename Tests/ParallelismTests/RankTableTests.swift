@@ -70,6 +70,7 @@ import Testing
     for turn in 1...100 {
       watch.states[1] = .init(beat: watch.states[1].beat, sequence: Int64(100 * turn), isWaiting: 1)
       watch.states[2] = .init(beat: watch.states[2].beat, sequence: Int64(100 * turn - 50))
+      watch.states[3] = .init(beat: watch.states[3].beat, sequence: Int64(100 * turn - 70))
       #expect(watch.look(for: 1).isEmpty)
     }
   }
