@@ -91,7 +91,7 @@ public struct ClassDraw: Sendable {
       let place = Double(random.uniform()) * (sums.last ?? 0)
       let drawn = sums.firstIndex { $0 > place } ?? sums.count - 1
       let (start, end) = (members.starts[drawn], members.starts[drawn + 1])
-      return members.samples[start + Int(UInt64(random.next32()) * UInt64(end - start) >> 32)]
+      return members.samples[start + Int((UInt64(random.next32()) * UInt64(end - start)) >> 32)]
     case .oversampled(let present, let largest, let order, let seed, let epoch):
       let (place, index) = order[position].quotientAndRemainder(dividingBy: present.count)
       let (start, end) = (members.starts[present[index]], members.starts[present[index] + 1])

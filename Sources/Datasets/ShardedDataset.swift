@@ -55,7 +55,7 @@ public final class ShardedDataset: SampleSource {
   /// - Throws: `DatasetError` for the first shard that is missing, damaged, empty, or unlike the
   ///   first.
   public init(
-    paths: [String], normalization: Normalization? = nil, cacheBytes: Int = 192 << 20,
+    paths: [String], normalization: Normalization? = nil, cacheBytes: Int = 1 << 30,
     verification: Verification = .labels, requiresLabels: Bool = true
   ) throws(DatasetError) {
     var shards: [Shard] = []

@@ -78,7 +78,7 @@ public enum CIFARSource {
     guard let bytes = try? FileBytes(path: (folder.isEmpty ? "" : folder + "/") + name) else {
       return nil
     }
-    let lines = String(decoding: bytes.bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    let lines = bytes.mendedText.split(whereSeparator: \.isWhitespace)
       .map(String.init)
     return lines.count == kind.classes ? lines : nil
   }

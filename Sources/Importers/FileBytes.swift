@@ -60,6 +60,18 @@ public final class FileBytes: @unchecked Sendable {
     (self.path, bytes, isMapped) = (path, UnsafeRawBufferPointer(copy), false)
   }
 
+  // The bytes go with the last use of this value, which may be the reading of `bytes` itself: whoever
+  // holds no reference to it afterwards takes a copy by one of these.
+
+  /// The bytes as UTF-8; `nil` if they are something else.
+  var text: String? { String(validating: bytes, as: UTF8.self) }
+
+  /// The bytes as UTF-8, with marks in place of what is something else.
+  var mendedText: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Each byte as a number.
+  var numbers: [Int32] { bytes.map { Int32($0) } }
+
   /// Inflates into new memory, which belongs to the caller (`free`).
   static func inflate(
     _ source: UnsafeRawBufferPointer, _ wrapping: cc_wrapping, limit: Int, _ path: String

@@ -32,7 +32,8 @@ public final class HDF5Source: SourceSamples {
       storedLabels = try labels.map { (name) throws(HDF5Error) in try file.untypedDataset(name) }
     } catch { throw DatasetError.unreadable(error) }
     guard let type = stored.scalarType, let count = stored.shape.first, count > 0,
-      product(stored.shape, times: type.byteCount) != nil
+      let rowBytes = product(Array(stored.shape.dropFirst()), times: type.byteCount),
+      rowBytes <= 1 << 31, product([rowBytes, count]) != nil
     else {
       throw ImportError(
         path, features,

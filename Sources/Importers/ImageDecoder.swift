@@ -24,8 +24,12 @@ struct ImageDecoder {
       : cc_jpeg_describe(base, file.bytes.count, &image)
     guard status == CC_DONE else { throw error(file, &image) }
     let (height, width) = (Int(image.height), Int(image.width))
-    guard height > 0, width > 0, height <= pixelLimit / width else {
-      throw ImportError(file.path, "", "declares \(width) x \(height) pixels")
+    // Neither format gets more than a few hundred pixels out of a byte.
+    guard height > 0, width > 0, height <= pixelLimit / width,
+      height * width <= 4096 * file.bytes.count
+    else {
+      throw ImportError(
+        file.path, "", "declares \(width) x \(height) pixels in \(file.bytes.count) bytes")
     }
     return Size(height: height, width: width, channels: Int(image.channels))
   }

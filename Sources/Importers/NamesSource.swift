@@ -14,8 +14,7 @@ public enum NamesSource {
     guard !paths.isEmpty else { throw ImportError(sources.first ?? "", "", "has no .txt files") }
     var words: [(text: [Unicode.Scalar], label: Int)] = []
     for (label, path) in paths.enumerated() {
-      let file = try FileBytes(path: path)
-      guard let text = String(validating: file.bytes, as: UTF8.self) else {
+      guard let text = try FileBytes(path: path).text else {
         throw ImportError(path, "", "is no UTF-8 text")
       }
       let lines = text.split(whereSeparator: \.isNewline).map { String($0).trimmed }

@@ -21,7 +21,8 @@ final class RowCache {
     (self.dataset, self.type) = (dataset, type)
     rowBytes = dataset.shape.dropFirst().reduce(type.byteCount, *)
     let automatic = max(1, (1 << 18) / max(1, rowBytes))
-    rowsPerBlock = max(1, min(dataset.chunks?.first ?? automatic, dataset.shape.first ?? 1))
+    let most = max(1, (64 << 20) / max(1, rowBytes))
+    rowsPerBlock = max(1, min(dataset.chunks?.first ?? automatic, dataset.shape.first ?? 1, most))
   }
 
   func read(_ index: Int, into target: UnsafeMutableRawBufferPointer) throws {

@@ -115,7 +115,7 @@ public final class SyntheticSamples: SourceSamples {
     }
     for _ in 0..<max(1, target.count / 256) {
       let word = random.next32()
-      let place = Int(UInt64(word) * UInt64(target.count) >> 32)
+      let place = Int((UInt64(word) * UInt64(target.count)) >> 32)
       target[place] = UInt8(truncatingIfNeeded: word)
     }
   }

@@ -31,13 +31,12 @@ public struct TextSource: Sendable {
     var tokens: [Int32] = []
     switch level {
     case .bytes:
-      for path in paths { tokens += try FileBytes(path: path).bytes.map { Int32($0) } }
+      for path in paths { tokens += try FileBytes(path: path).numbers }
       vocabulary = nil
     case .characters:
       var scalars: [Unicode.Scalar] = []
       for path in paths {
-        let file = try FileBytes(path: path)
-        guard let text = String(validating: file.bytes, as: UTF8.self) else {
+        guard let text = try FileBytes(path: path).text else {
           throw ImportError(path, "", "is no UTF-8 text; --level bytes takes any file")
         }
         scalars += text.unicodeScalars

@@ -44,7 +44,7 @@ struct TimeSeriesFile {
 
   init(path: String, missing: CSVSource.Missing) throws(ImportError) {
     self.path = path
-    let text = String(decoding: try FileBytes(path: path).bytes, as: UTF8.self)
+    let text = try FileBytes(path: path).mendedText
     var isData = false
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (index, line) in lines.enumerated() {

@@ -1,6 +1,5 @@
-import Testing
-
 import Importers
+import Testing
 
 struct StratificationTests {
   @Test func everyStretchHasItsShareOfEachClass() {
