@@ -71,7 +71,7 @@ final class SyntheticTokens: SampleSource {
     for (position, index) in indices.enumerated() {
       var random = CounterRandom(seed: seed, purpose: .synthetic, sample: UInt64(index))
       for place in 0..<width {
-        let token = UInt64(random.next32()) * UInt64(tokens) >> 32
+        let token = (UInt64(random.next32()) * UInt64(tokens)) >> 32
         features[position * width + place] = Float(token)
       }
       for place in 0..<labelWidth {
