@@ -51,13 +51,7 @@ import Training
         "divergence: {skips: 3, rollbacks: 2, rateFactor: 0.1, explosion: 20}",
       ]
     ).job()
-    let again = try reread(job)
-    #expect(again.data == job.data)
-    #expect(again.model == job.model)
-    #expect(again.optimizer == job.optimizer)
-    #expect(again.parallel == job.parallel)
-    #expect(again.checkpoint == job.checkpoint)
-    #expect(again == job)
+    #expect(try reread(job) == job)
   }
 
   @Test(

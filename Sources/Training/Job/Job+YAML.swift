@@ -16,9 +16,8 @@ extension Job {
     }
     let settings = JobSettings(
       data: data, model: model, loss: loss, metrics: metrics, optimizer: optimizer,
-      training: training,
-      parallel: parallel, checkpoint: checkpoint, federated: federated,
-      privacy: privacy)
+      training: training, parallel: parallel, checkpoint: checkpoint, divergence: divergence,
+      federated: federated, privacy: privacy)
     // A job without clients says nothing about them.
     let absent =
       (federated == nil ? ["federated"] : []) + (privacy == nil ? ["privacy"] : [])
