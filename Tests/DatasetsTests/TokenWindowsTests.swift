@@ -13,7 +13,8 @@ import Testing
   ) throws -> String {
     let file = try File.create(folder(name), mode: .truncate)
     try file.createDataset(
-      "tokens", shape: [tokens.count], of: Token.self, chunks: [min(7, tokens.count)], filters: [.fletcher32]
+      "tokens", shape: [tokens.count], of: Token.self, chunks: [min(7, tokens.count)],
+      filters: [.fletcher32]
     ).write(tokens)
     if let vocabulary { try file.attributes.set("vocabulary", vocabulary) }
     try file.close()
