@@ -90,7 +90,7 @@ extension EndToEnd {
         TrainedFolder.arguments(digits, folder("run"), set: ["training.epochs=2"]), ranks: 2)
       let bytes = command.stdout.utf8
       #expect(!bytes.contains(0x1B) && !bytes.contains(0x0D))
-      #expect(command.stdout.split(separator: "\n").count == 5, "\(command.stdout)")
+      #expect(command.stdout.split(separator: "\n").count == 6, "\(command.stdout)")
     }
   }
 }

@@ -92,7 +92,8 @@ extension EndToEnd {
 
     @Test func pruneRemovesTheOldest() throws {
       let run = try TrainedFolder.train(
-        digits, in: folder("run"), set: ["training.epochs=5", "checkpoint.keep=all"])
+        digits, in: folder("run"),
+        set: ["training.epochs=5", "checkpoint.everySteps=23", "checkpoint.keep=all"])
       let before = try names(run)
       let dry = try Command.run("checkpoint", "prune", run.path, "--keep", "2", "--dry-run")
       #expect(dry.stdout.contains("would remove"))

@@ -34,7 +34,8 @@ extension EndToEnd {
       try trainAndKill(atStep: 37, in: folder("cut"), ranks: ranks.before)
       let cut = try TrainedFolder.train(
         digits, in: folder("cut"), ranks: ranks.after, set: set, resume: "auto")
-      #expect(try (36..<100).contains(resumedStep(cut)))
+      // The checkpoints of the last two steps may have been on their way to the disk.
+      #expect(try (35..<100).contains(resumedStep(cut)))
       try expectEqual(whole.latest, cut.latest)
     }
 
