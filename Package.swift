@@ -85,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "trireme",
       dependencies: [
-        "Training", "Federated", "Importers", "Collectives", "MPI", "Neighbours",
+        "Training", "Federated", "Importers", "Datasets", "Collectives", "MPI", "Neighbours",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
@@ -124,8 +124,8 @@ let package = Package(
     .tests(
       "RankTests",
       of: [
-        "MPI", "Collectives", "Parallelism", "Datasets", "Engine", "Graph", "Layers", "Optimizers",
-        "Federated", "Neighbours", "HDF5", "Allocations",
+        "MPI", "Collectives", "Parallelism", "Datasets", "Importers", "Engine", "Graph", "Layers",
+        "Optimizers", "Federated", "Neighbours", "HDF5", "Allocations",
       ]),
     .tests("EndToEndTests", of: ["HDF5"]),
   ]

@@ -6,10 +6,23 @@ public final class BatchReader {
   /// Where the samples come from.
   public let source: any SampleSource
   private var indices: [Int]
+  private let augmenter: Augmenter?
 
   /// Makes a reader of at most `capacity` samples a call.
-  public init(source: any SampleSource, capacity: Int) {
+  ///
+  /// - Parameters:
+  ///   - augmentation: changes of the samples that are read by a schedule.
+  ///   - seed: the key of their random numbers.
+  /// - Precondition: samples are images if an augmentation wants those.
+  public init(
+    source: any SampleSource, capacity: Int, augmentation: [Augmentation] = [], seed: UInt64 = 0
+  ) {
     self.source = source
+    augmenter =
+      augmentation.isEmpty
+      ? nil
+      : Augmenter(
+        augmentation, shape: source.featureShape, labelCount: source.labelCount, seed: seed)
     indices = Array(repeating: 0, count: capacity)
   }
 
@@ -32,6 +45,13 @@ public final class BatchReader {
       "a schedule of \(schedule.order.sources) samples for a source of \(source.count)")
     let positions = schedule.positions(step: step, microBatch: microBatch)
     try read(positions.count, features, labels) { schedule.order[positions.lowerBound + $0] }
+    if let augmenter {
+      for place in 0..<positions.count {
+        try augmenter.apply(
+          to: features.row(place, source.featureCount), labels.row(place, source.labelCount),
+          sample: indices[place], epoch: schedule.epoch, source: source)
+      }
+    }
     return positions.count
   }
 
@@ -62,7 +82,23 @@ public final class BatchReader {
   }
 }
 
+extension UnsafeMutableBufferPointer {
+  /// The elements of sample `place`.
+  fileprivate func row(_ place: Int, _ count: Int) -> UnsafeMutableBufferPointer {
+    UnsafeMutableBufferPointer(rebasing: self[place * count..<(place + 1) * count])
+  }
+}
+
 extension LabelBuffer {
+  /// The elements of sample `place`.
+  fileprivate func row(_ place: Int, _ count: Int) -> LabelBuffer {
+    switch self {
+    case .classes(let buffer): .classes(buffer.row(place, count))
+    case .targets(let buffer): .targets(buffer.row(place, count))
+    case .none: .none
+    }
+  }
+
   /// The first `count` elements.
   fileprivate func prefix(_ count: Int) -> LabelBuffer {
     switch self {

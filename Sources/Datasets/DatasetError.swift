@@ -18,6 +18,9 @@ public enum DatasetError: Error, Sendable, Equatable {
     file: String, dataset: String, type: String, reference: String, expected: String)
   /// Features and labels of one shard differ in number.
   case countMismatch(file: String, features: [Int], labels: [Int])
+  /// A dataset declares more than can be read: a sample of more than 2 GiB, or more chunks than can be
+  /// counted.
+  case tooLarge(file: String, dataset: String, shape: [Int])
   /// An attribute is missing, malformed, or unlike that of the first shard.
   case attribute(file: String, name: String, problem: String)
   /// A label is not a class; `index` counts samples within the file.
@@ -52,6 +55,8 @@ extension DatasetError: CustomStringConvertible {
       "\(file): \(dataset) holds \(type), \(reference) \(expected)"
     case .countMismatch(let file, let features, let labels):
       "\(file): /features has shape \(features), /labels \(labels); the first extents must agree"
+    case .tooLarge(let file, let dataset, let shape):
+      "\(file): \(dataset) declares shape \(shape): a sample may have 2 GiB, a file 2^31 chunks of them"
     case .attribute(let file, let name, let problem):
       "\(file): attribute \(name) \(problem)"
     case .labelOutOfRange(let file, let index, let label, let classes):

@@ -26,6 +26,10 @@ extension DatasetSummary: CustomStringConvertible {
       if shard.notFinite > 0 { line += ", \(shard.notFinite) SAMPLES NOT FINITE" }
       lines.append(line)
     }
+    if let picture {
+      lines.append("sample 0")
+      lines += picture.map { "  " + $0 }
+    }
     return lines.joined(separator: "\n")
   }
 

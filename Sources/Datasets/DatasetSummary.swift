@@ -40,6 +40,8 @@ public struct DatasetSummary: Sendable {
   public let deviation: [Double]
   /// The shards in order.
   public let shards: [ShardSummary]
+  /// The first sample in characters, if it is an image.
+  public let picture: [String]?
 
   /// Samples of each class over all shards; empty for targets.
   public var classCounts: [Int] {
@@ -64,6 +66,7 @@ public struct DatasetSummary: Sendable {
     var moments = [Moments](repeating: Moments(), count: channelCount)
     var row = [Float](repeating: 0, count: dataset.featureCount)
     var shards: [ShardSummary] = []
+    var picture: [String]?
     for (index, shard) in dataset.shards.enumerated() {
       var range: (minimum: Double, maximum: Double) = (.infinity, -.infinity)
       var classCounts = [Int](repeating: 0, count: dataset.classNames.count)
@@ -74,6 +77,9 @@ public struct DatasetSummary: Sendable {
         for offset in 0..<rows.count {
           let stored = features + offset * shard.featureByteCount
           if !converter.convert(stored, into: &row) { notFinite += 1 }
+          if index == 0, rows.lowerBound + offset == 0 {
+            picture = Self.picture(row, shape: shard.featureShape)
+          }
           for (position, value) in row.enumerated() where value.isFinite {
             moments[position / channelSize].add(Double(value))
             range = (min(range.minimum, Double(value)), max(range.maximum, Double(value)))
@@ -88,6 +94,7 @@ public struct DatasetSummary: Sendable {
           maximum: range.maximum, notFinite: notFinite))
     }
     self.shards = shards
+    self.picture = picture
     mean = moments.map(\.mean)
     deviation = moments.map(\.deviation)
   }

@@ -1,7 +1,8 @@
 /// How stored features become network inputs: x' = (x - mean[c]) / deviation[c], in `Float`.
 ///
 /// c is the position along the first axis of a sample (the channel of an image, the column of a
-/// table); with one channel only, it applies to all features alike.
+/// table); with one channel only, it applies to all features alike, and with as many as there are
+/// features, each has its own.
 public struct Normalization: Sendable, Hashable {
   /// One number a channel.
   public let mean: [Float]
@@ -18,8 +19,8 @@ public struct Normalization: Sendable, Hashable {
     (self.mean, self.deviation) = (mean, deviation)
   }
 
-  /// Whether there is one number for each channel of `featureShape`, or one for all.
+  /// Whether there is one number for each channel of `featureShape`, for each feature, or for all.
   public func fits(_ featureShape: [Int]) -> Bool {
-    mean.count == 1 || mean.count == featureShape.first
+    [1, featureShape.first ?? 1, featureShape.reduce(1, *)].contains(mean.count)
   }
 }

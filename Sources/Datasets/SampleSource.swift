@@ -42,6 +42,21 @@ public protocol SampleSource: AnyObject, Sendable {
   /// How samples lie in stored blocks; `nil` if it makes no difference.
   var chunks: ShardChunks? { get }
 
+  /// Bytes that all samples take in memory, if they can be shared with other processes.
+  var residentByteCount: Int? { get }
+
+  /// Keeps samples in memory that other processes keep theirs in too: each chunk is loaded by one of
+  /// them. Before anything was read.
+  ///
+  /// - Parameter memory: ``residentByteCount`` bytes, zeros at first, which outlive the source.
+  func share(_ memory: UnsafeMutableRawPointer)
+
+  /// The class of every sample, in order. Reads all labels; blocks.
+  ///
+  /// - Throws: `DatasetError`.
+  /// - Precondition: each sample has one class.
+  func classes() throws(DatasetError) -> [Int32]
+
   /// Says that step `step` of a schedule comes now, of which this process will read
   /// `microBatches`. Does not block.
   func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>)
@@ -63,6 +78,21 @@ public protocol SampleSource: AnyObject, Sendable {
 extension SampleSource {
   /// No difference.
   public var chunks: ShardChunks? { nil }
+
+  /// Samples that cannot be shared.
+  public var residentByteCount: Int? { nil }
+
+  /// Does nothing.
+  public func share(_ memory: UnsafeMutableRawPointer) {}
+
+  /// Reads all samples for their labels.
+  public func classes() throws(DatasetError) -> [Int32] {
+    var classes: [Int32] = []
+    for start in stride(from: 0, to: count, by: 1024) {
+      classes += try read(Array(start..<min(start + 1024, count))).classes
+    }
+    return classes
+  }
 
   /// Does nothing: there is nothing to wait for.
   public func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>) {}

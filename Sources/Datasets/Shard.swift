@@ -54,9 +54,15 @@ public struct Shard: Sendable {
     labelType =
       if let labels { try Self.scalarType(labels, "/labels", in: path) } else { nil }
     filters = features.filters
+    try Self.requireReadable(features, "/features", featureType, in: path)
+    if let labels, let labelType {
+      try Self.requireReadable(labels, "/labels", labelType, in: path)
+    }
     // A set that lies in one piece is read in blocks of about 256 KiB.
     let rowBytes = featureShape.reduce(featureType.byteCount, *)
-    rowsPerChunk = min(count, features.chunks?.first ?? max(1, (256 << 10) / max(rowBytes, 1)))
+    let most = max(1, Self.chunkByteLimit / max(rowBytes, 1))
+    rowsPerChunk = min(
+      count, min(most, features.chunks?.first ?? max(1, (256 << 10) / max(rowBytes, 1))))
 
     let attributes = ShardAttributes(path: path, attributes: file.attributes)
     try attributes.checkVersion()
@@ -72,6 +78,28 @@ public struct Shard: Sendable {
     let exists = try reading { () throws(HDF5Error) in try file.exists(name) }
     guard exists else { throw .missingDataset(file: file.path, dataset: "/\(name)") }
     return try reading { () throws(HDF5Error) in try file.untypedDataset(name) }
+  }
+
+  /// Bytes of samples that are read at once at most.
+  private static let chunkByteLimit = 64 << 20
+
+  /// Throws for shapes that would ask for all memory there is.
+  private static func requireReadable(
+    _ dataset: UntypedDataset, _ name: String, _ type: ScalarType, in path: String
+  ) throws(DatasetError) {
+    var sampleBytes = 8
+    for extent in dataset.shape.dropFirst() {
+      let (product, overflow) = sampleBytes.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= 2 << 30 else {
+        throw .tooLarge(file: path, dataset: name, shape: dataset.shape)
+      }
+      sampleBytes = product
+    }
+    let count = dataset.shape.first ?? 0
+    let rows = dataset.chunks?.first ?? max(1, (256 << 10) / max(1, sampleBytes))
+    guard count / max(1, rows) < 1 << 31, count < (1 << 62) / max(8, sampleBytes) else {
+      throw .tooLarge(file: path, dataset: name, shape: dataset.shape)
+    }
   }
 
   private static func scalarType(

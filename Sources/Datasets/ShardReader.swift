@@ -2,12 +2,12 @@ import HDF5
 
 /// Reads samples from memory or files and converts them.
 final class ShardReader: @unchecked Sendable {
-  // Sendable: the store is replaced before the reader is shared only.
+  // Sendable: store and converter are replaced before the reader is shared only.
   let chunks: ShardChunks
   let files: ShardFiles
   private(set) var store: any ChunkStore
   private(set) var readAhead: ReadAhead
-  private let converter: RowConverter
+  private var converter: RowConverter
   private let featureCount: Int
 
   init(_ files: ShardFiles, normalization: Normalization?, cacheBytes: Int) {
@@ -29,6 +29,13 @@ final class ShardReader: @unchecked Sendable {
 
   /// Whether samples stay in memory once read.
   var isResident: Bool { store is ResidentChunks }
+
+  /// Converts by another normalisation from now on.
+  func normalize(by normalization: Normalization) {
+    let first = files.shards[0]
+    converter = RowConverter(
+      from: first.featureType, shape: first.featureShape, normalization: normalization)
+  }
 
   /// Uses memory that other processes use too.
   func share(_ memory: UnsafeMutableRawPointer) {

@@ -5,7 +5,8 @@ import HDF5
 /// Sample i of the split is sample i - start of the shard that covers it; shards count in the order
 /// of their paths. Features are stored raw and normalised when they are read. Every member is
 /// local: each process opens the files itself and reads the blocks that hold its own samples.
-public final class ShardedDataset: SampleSource {
+public final class ShardedDataset: SampleSource, @unchecked Sendable {
+  // Sendable: the normalisation is replaced before samples are read.
   /// What is checked before the first sample is read; what is read later is checked in any case.
   public enum Verification: Sendable {
     /// Shapes, types and attributes. Costs one open a shard.
@@ -27,7 +28,7 @@ public final class ShardedDataset: SampleSource {
   /// Names of the classes; empty for targets.
   public let classNames: [String]
   /// How features become inputs; `nil` for as they are.
-  public let normalization: Normalization?
+  public private(set) var normalization: Normalization?
 
   /// How samples lie in shards and chunks.
   public var chunks: ShardChunks? { reader.chunks }
@@ -110,6 +111,15 @@ public final class ShardedDataset: SampleSource {
     try reader.read(indices, into: features, labels: labels)
   }
 
+  /// Replaces the normalisation. Before anything was read.
+  ///
+  /// - Precondition: it fits the samples.
+  public func normalize(by normalization: Normalization) {
+    precondition(normalization.fits(featureShape), "\(normalization.mean.count) channels")
+    self.normalization = normalization
+    reader.normalize(by: normalization)
+  }
+
   /// Starts to load what the coming steps need, in a thread of its own. Does not block.
   public func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>) {
     reader.readAhead.announce(schedule, step: step, microBatches: microBatches)
@@ -125,7 +135,7 @@ public final class ShardedDataset: SampleSource {
   }
 
   /// Bytes that all samples take in memory.
-  public var residentByteCount: Int { ResidentChunks.byteCount(reader.chunks, reader.files) }
+  public var residentByteCount: Int? { ResidentChunks.byteCount(reader.chunks, reader.files) }
 
   /// Keeps samples in memory that other processes keep theirs in too: each chunk is loaded by one of
   /// them. Before anything was read.

@@ -83,7 +83,9 @@ public final class DataParallel {
   /// Micro-batches of a step over all ranks.
   public let microBatches: Int
   /// Those of this rank.
-  public var block: Range<Int> { tree.block }
+  public var block: Range<Int> {
+    firstMicroBatch + tree.block.lowerBound..<firstMicroBatch + tree.block.upperBound
+  }
   /// The plan of a full micro-batch.
   public let plan: StepPlan
 

@@ -69,6 +69,24 @@ public enum Inspection {
     return "\(try DatasetSummary(shards))"
   }
 
+  /// What is wrong with shards named by paths and patterns; exit code 65 if anything is.
+  ///
+  /// - Parameter test: The shards of another split, which must have no sample of the first.
+  /// - Throws: `DatasetError` for a pattern without a file.
+  public static func check(
+    _ patterns: [String], test: [String]
+  ) throws -> (text: String, isSound: Bool) {
+    let check = DatasetCheck(
+      try ShardPaths.expand(patterns), test: try test.isEmpty ? [] : ShardPaths.expand(test))
+    let verdict =
+      "\(check.sampleCount) samples in \(check.fileCount) files: "
+      + (check.errors.isEmpty
+        ? "sound" : "\(check.errors.count) error\(check.errors.count == 1 ? "" : "s")")
+    return (
+      (check.errors + check.warnings + [verdict]).joined(separator: "\n"), check.errors.isEmpty
+    )
+  }
+
   /// The samples of shards named by paths and patterns, as they are stored.
   ///
   /// - Throws: `DatasetError`.

@@ -3,14 +3,11 @@ import Layers
 import Parallelism
 
 extension Job {
-  /// The order of samples in an epoch.
-  func schedule(
-    epoch: Int, of source: any SampleSource, _ microBatches: Int
-  ) -> BatchSchedule {
+  /// The steps of an epoch.
+  func schedule(epoch: Int, of data: TrainingData, _ microBatches: Int) -> BatchSchedule {
     BatchSchedule(
-      sampleCount: source.count, epochCount: source.epochCount, globalBatch: training.globalBatch,
-      microBatches: microBatches,
-      seed: training.seed, epoch: epoch)
+      globalBatch: training.globalBatch, microBatches: microBatches, epoch: epoch,
+      orders: data.orders)
   }
 
   /// What data parallelism needs to know.
@@ -31,6 +28,7 @@ extension Job {
   func syntheticTwin() throws -> TrainingData {
     var twin = self
     let output = try PredictionGraph(model: model, loss: loss, batchSize: 1).output
+    twin.loading = Loading()
     twin.data = .synthetic(
       Synthetic(
         shape: model.inputShape.dimensions,

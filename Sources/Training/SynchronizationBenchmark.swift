@@ -42,14 +42,15 @@ public final class SynchronizationBenchmark {
 
   private let world: Communicator
   private let parallel: DataParallel
-  private let source: any SampleSource
+  private let data: TrainingData
+  private var source: any SampleSource { data.train }
   private let job: Job
 
   /// Compiles the job's step. Collective.
   public init(_ job: Job, on world: Communicator) throws {
     self.job = job
     self.world = world
-    source = try world.agreeing { try job.syntheticTwin().train }
+    data = try world.agreeing { try job.syntheticTwin() }
     let threads = try job.training.threads ?? Threads.perRank(on: world)
     parallel = try DataParallel(
       job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world)
@@ -61,7 +62,7 @@ public final class SynchronizationBenchmark {
   ///   - steps: measured steps of each kind, at least 1.
   ///   - warmup: steps of each kind before, at least 1.
   public func run(steps: Int, warmup: Int) throws -> Report {
-    let schedule = job.schedule(epoch: 0, of: source, parallel.microBatches)
+    let schedule = job.schedule(epoch: 0, of: data, parallel.microBatches)
     let readers = (0..<parallel.settings.threads).map { _ in
       BatchReader(source: source, capacity: max(1, schedule.largestMicroBatch))
     }

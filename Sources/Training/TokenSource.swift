@@ -21,6 +21,14 @@ final class TokenSource: SampleSource {
   var labelShape: [Int] { source.labelShape }
   var labelKind: LabelKind { source.labelKind }
   var classNames: [String] { source.classNames }
+  var chunks: ShardChunks? { source.chunks }
+  var residentByteCount: Int? { source.residentByteCount }
+
+  func share(_ memory: UnsafeMutableRawPointer) { source.share(memory) }
+  func classes() throws(DatasetError) -> [Int32] { try source.classes() }
+  func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>) {
+    source.prefetch(schedule, step: step, microBatches: microBatches)
+  }
 
   func read(
     _ indices: UnsafeBufferPointer<Int>, into features: UnsafeMutableBufferPointer<Float>,

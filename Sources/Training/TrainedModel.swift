@@ -71,7 +71,7 @@ public final class TrainedModel {
     if case .shards(_, let test) = job.data, !test.isEmpty {
       return try source(test.map(\.pattern), "test")
     }
-    guard let test = try TrainingData(job).test else {
+    guard let test = try TrainingData(job, normalization: normalization).test else {
       throw Failure(.usage, "the job of \(path) names no test split: give --data")
     }
     return test

@@ -21,6 +21,7 @@ public final class Trainer {
   let world: Communicator
   let folder: RunFolder
   let data: TrainingData
+  private let caches: SharedCaches?
   let parallel: DataParallel
   let log: MetricsLog?
   let store: CheckpointStore
@@ -33,6 +34,7 @@ public final class Trainer {
   var lastCheckpoint: Int?
   private let evaluator: Evaluator
   private let readers: [BatchReader]
+  private let inputClock: InputClock
   private var progress: Progress
   private var epochMeter = Meter()
   /// Watches over the other ranks; nil for one rank alone.
@@ -60,16 +62,25 @@ public final class Trainer {
       try JobFingerprint(job, data: data, threads: threads)
     }
     try fingerprint.agree(on: world)
+    try data.normalize(job.loading.normalization, on: world)
+    caches =
+      try job.loading.sharedCache
+      ? SharedCaches(
+        [data.train] + (data.test.map { [$0] } ?? []), byteLimit: job.loading.cacheByteCount,
+        on: world) : nil
     parallel = try DataParallel(
       job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world
     ) { need in try MemoryCheck(job, need).admit(on: world) }
     evaluator = Evaluator(
       model: job.model, loss: job.loss, metrics: job.metrics.list, map: parallel.state.map,
       parameters: parallel.state.parameters.base, on: world)
-    let schedule = job.schedule(epoch: 0, of: data.train, parallel.microBatches)
+    let schedule = job.schedule(epoch: 0, of: data, parallel.microBatches)
     readers = (0..<threads).map { [train = data.train] _ in
-      BatchReader(source: train, capacity: max(1, schedule.largestMicroBatch))
+      BatchReader(
+        source: train, capacity: max(1, schedule.largestMicroBatch),
+        augmentation: job.loading.augmentation, seed: job.training.seed)
     }
+    inputClock = InputClock(workers: threads)
     progress = Progress(epochs: job.training.epochs)
     recovery = Recovery(job.divergence)
     let start = try Self.checkpoint(for: resume, output, world)
@@ -167,7 +178,7 @@ public final class Trainer {
   /// The rest of the current epoch, or up to the last step; false if the run went back instead.
   private func epoch() throws -> Bool {
     let schedule = job.schedule(
-      epoch: state.position.epoch, of: data.train, parallel.microBatches)
+      epoch: state.position.epoch, of: data, parallel.microBatches)
     state.meter = state.meter.restarted
     while state.position.stepInEpoch < schedule.stepCount, !isDone {
       let (result, complaint) = try step(schedule)
@@ -192,6 +203,7 @@ public final class Trainer {
     let current = state.position.stepInEpoch
     let number = state.position.step + 1
     var complaint: String?
+    data.train.prefetch(schedule, step: current, microBatches: parallel.block)
     let result = try parallel.step(
       samples: schedule.positions(step: current).count, step: number,
       learningRate: learningRate(step: number), request: requests.take(),
@@ -203,9 +215,11 @@ public final class Trainer {
           isGradientFinite: { try parallel.isGradientFinite() })
         return complaint == nil
       },
-      load: { [readers, seed = job.training.seed] worker, microBatch, executor in
-        try executor.load(
-          step: current, microBatch: microBatch, of: schedule, seed: seed, from: readers[worker])
+      load: { [readers, inputClock, seed = job.training.seed] worker, microBatch, executor in
+        try inputClock.time(worker) {
+          try executor.load(
+            step: current, microBatch: microBatch, of: schedule, seed: seed, from: readers[worker])
+        }
       })
     try collectSaved()
     if result.isTaken {
@@ -278,6 +292,7 @@ public final class Trainer {
         "loss": .number(Double(result.lossSum) / Double(result.samples)),
         "samplesPerSecond": .number(state.meter.samplesPerSecond),
         "learningRate": .number(learningRate(step: state.position.step)),
+        "inputSeconds": .number(inputClock.take()),
       ])
   }
 

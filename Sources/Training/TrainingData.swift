@@ -8,11 +8,15 @@ public struct TrainingData {
   public let train: any SampleSource
   /// What is measured on; nil if the job names none.
   public let test: (any SampleSource)?
+  /// The order of the train split's samples in each epoch.
+  public let orders: @Sendable (Int) -> SampleOrder
 
   /// Opens the job's data. Local; every rank opens the same files.
   ///
   /// - Throws: `DatasetError`, or `Failure` naming the shapes if data and model do not fit.
-  public init(_ job: Job) throws {
+  ///
+  /// - Parameter normalization: In place of what the files say, such as that of a trained model.
+  public init(_ job: Job, normalization: Normalization? = nil) throws {
     switch job.data {
     case .synthetic(let synthetic):
       train = try Self.synthetic(synthetic, job, seed: job.training.seed)
@@ -24,16 +28,27 @@ public struct TrainingData {
         try tokens.test.isEmpty
         ? nil : Self.sideBySide(ShardPaths.expand(tokens.test.map(\.pattern)), tokens.window)
     case .shards(let trainPaths, let testPaths):
-      train = Self.fitting(try Self.shards(trainPaths), job)
-      test = testPaths.isEmpty ? nil : Self.fitting(try Self.shards(testPaths), job)
+      let byteCount = job.loading.cacheByteCount
+      train = Self.fitting(try Self.shards(trainPaths, normalization, cacheBytes: byteCount), job)
+      // Evaluation reads in order: a quarter is plenty, and both splits stay below the limit together
+      // with what the training needs.
+      test =
+        testPaths.isEmpty
+        ? nil
+        : Self.fitting(try Self.shards(testPaths, normalization, cacheBytes: byteCount / 4), job)
     }
     try Self.check(train, "train", job)
     if let test { try Self.check(test, "test", job) }
+    orders = try job.orders(of: train)
   }
 
   /// Opens the shards that the paths and patterns name.
-  static func shards(_ paths: [Job.DataPath]) throws -> ShardedDataset {
-    try ShardedDataset(paths: try ShardPaths.expand(paths.map(\.pattern)))
+  static func shards(
+    _ paths: [Job.DataPath], _ normalization: Normalization?, cacheBytes: Int
+  ) throws -> ShardedDataset {
+    try ShardedDataset(
+      paths: try ShardPaths.expand(paths.map(\.pattern)), normalization: normalization,
+      cacheBytes: cacheBytes)
   }
 
   /// Windows at every token, of which an epoch takes some.

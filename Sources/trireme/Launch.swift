@@ -47,6 +47,8 @@ enum Launch {
     guard rank == 0 else { exit(Training.ExitCode.done.rawValue) }
     do {
       try body()
+    } catch let failure as AgreedFailure {
+      exit(failure.exitCode.rawValue)
     } catch {
       let failure = Failure.describing(error)
       fail(failure.exitCode, "trireme: \(failure.description)")

@@ -140,6 +140,12 @@ import Training
         data:
           train: /somewhere/jobs/shards/train-*.h5
           test: /somewhere/jobs/shards/test.h5
+          shuffle: auto
+          cacheMegabytes: 192.0
+          sharedCache: false
+          normalization: file
+          sampling: none
+          augment: none
         model:
           input: [1, 8, 8]
           layers:

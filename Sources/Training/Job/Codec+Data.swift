@@ -43,6 +43,7 @@ struct DataSettings {
   var window: Int?
   var epochWindows: Int?
   var synthetic: Synthetic?
+  var loading = Job.Loading()
 
   /// Nil is what follows from the model.
   struct Synthetic {
@@ -68,7 +69,7 @@ extension Codec<DataSettings> {
         .required("train", \.train, .paths), .optional("test", \.test, .paths),
         .optional("window", \.window, .positive, or: "none"),
         .optional("epochWindows", \.epochWindows, .positive, or: "auto"),
-      ]
+      ] + Field.loading
     ) { settings, node throws(JobError) in
       if settings.window == nil, settings.epochWindows != nil {
         throw JobError(

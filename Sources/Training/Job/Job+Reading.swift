@@ -43,10 +43,12 @@ extension Job {
     let graph = try Self.checked(settings, root)
     try Self.checkMetrics(settings, root)
     try Self.checkBest(settings, root)
+    try Self.checkAugmentation(settings, root)
     try Self.checkGroups(settings.optimizer.policy, graph.graph, root)
     try Self.checkLength(settings, root)
     self.init(
-      data: try Self.resolved(settings, graph, root), model: settings.model, loss: settings.loss,
+      data: try Self.resolved(settings, graph, root), loading: settings.data.loading,
+      model: settings.model, loss: settings.loss,
       metrics: settings.metrics,
       optimizer: settings.optimizer, training: settings.training, parallel: settings.parallel,
       checkpoint: settings.checkpoint, divergence: settings.divergence,
@@ -91,6 +93,20 @@ extension Job {
     }
     guard settings.training.epochs != nil || settings.training.steps != nil else {
       throw JobError(training.place, "training needs the key \"epochs\" or \"steps\"")
+    }
+  }
+
+  /// Images have three axes.
+  private static func checkAugmentation(
+    _ settings: JobSettings, _ root: JobNode
+  ) throws(JobError) {
+    let shape = settings.model.inputShape
+    for (index, step) in settings.data.loading.augmentation.enumerated()
+    where step.wantsImages && shape.dimensions.count != 3 {
+      let nodes = root.child("data")?.child("augment")?.elements ?? []
+      throw JobError(
+        (nodes.indices.contains(index) ? nodes[index] : root).place,
+        "this augmentation is for images, channels x height x width; the model's input is \(shape)")
     }
   }
 

@@ -6,9 +6,10 @@ extension Job {
   public var yaml: String {
     var data = DataSettings()
     switch self.data {
-    case .shards(let train, let test): (data.train, data.test) = (train, test)
+    case .shards(let train, let test):
+      (data.train, data.test, data.loading) = (train, test, loading)
     case .tokens(let tokens):
-      (data.train, data.test) = (tokens.train, tokens.test)
+      (data.train, data.test, data.loading) = (tokens.train, tokens.test, loading)
       (data.window, data.epochWindows) = (tokens.window, tokens.epochWindows)
     case .synthetic(let made):
       data.synthetic = DataSettings.Synthetic(

@@ -9,6 +9,8 @@ public import Optimizers
 public struct Job: Equatable, Sendable {
   /// Where samples come from.
   public var data: Data
+  /// How samples are read.
+  public var loading = Loading()
   /// The network.
   public var model: Model
   /// What is minimised.

@@ -80,6 +80,9 @@ extension Failure {
 public struct AgreedFailure: Error {
   /// How the command ends.
   public let exitCode: ExitCode
+
+  /// An error that has been reported.
+  public init(exitCode: ExitCode) { self.exitCode = exitCode }
 }
 
 extension Communicator {

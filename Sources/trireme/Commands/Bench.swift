@@ -4,7 +4,7 @@ import Training
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure speed.", subcommands: [BenchTrain.self, BenchAllReduce.self])
+    abstract: "Measure speed.", subcommands: [BenchTrain.self, BenchAllReduce.self, BenchData.self])
 }
 
 struct BenchTrain: ParsableCommand {
