@@ -106,6 +106,8 @@ public final class DataParallel {
   public let compressor: GradientCompressor?
   private let sum: GradientSum
   private let tree: SummationTree
+  /// The micro-batch that is the tree's leaf 0.
+  private let firstMicroBatch: Int
   private let pipeline: BucketPipeline?
   private let accumulator: GradientAccumulator
 
@@ -128,7 +130,6 @@ public final class DataParallel {
     sum = try GradientSum(
       settings.allReduce, microBatches: isCompressed ? nil : settings.microBatches,
       on: communicator)
-    let firstMicroBatch: Int
     switch sum {
     case .ordered(let algorithm):
       tree = algorithm.tree
