@@ -25,6 +25,9 @@ public struct LinearScaling: Schedule {
     schedule.learningRate(step: step) * Double(batch) / Double(referenceBatch)
   }
 
+  /// That of the schedule that is scaled.
+  public var plateauRule: ReduceOnPlateau? { schedule.plateauRule }
+
   /// Whether both scale equal schedules alike.
   public static func == (a: LinearScaling, b: LinearScaling) -> Bool {
     a.referenceBatch == b.referenceBatch && a.batch == b.batch && a.schedule.isEqual(to: b.schedule)

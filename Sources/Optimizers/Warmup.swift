@@ -22,6 +22,9 @@ public struct Warmup: Schedule {
       : schedule.learningRate(step: 1) * Double(step) / Double(steps)
   }
 
+  /// That of the schedule that follows.
+  public var plateauRule: ReduceOnPlateau? { schedule.plateauRule }
+
   /// Whether both rise alike and equal schedules follow.
   public static func == (a: Warmup, b: Warmup) -> Bool {
     a.steps == b.steps && a.schedule.isEqual(to: b.schedule)

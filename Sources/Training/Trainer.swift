@@ -149,9 +149,11 @@ public final class Trainer {
 
   private func train() throws -> Evaluation? {
     var last: (step: Int, evaluation: Evaluation)?
+    if lacksEvaluation, let test = data.test { observe(try evaluate(test)) }
     while !isDone {
       guard try epoch(), state.position.stepInEpoch == 0 else { continue }
       last = try data.test.map { (state.position.step, try evaluate($0)) }
+      observe(last?.evaluation)
       showEpoch(last?.evaluation)
       let isDue = job.checkpoint.everyEpochs.map { state.position.epoch % $0 == 0 } ?? false
       if isDue || state.best?.step == state.position.step { try save() }
@@ -229,9 +231,10 @@ public final class Trainer {
     return (result, complaint)
   }
 
-  /// The schedule's rate, lowered each time the run went back.
+  /// The schedule's rate, lowered on each plateau, and each time the run went back.
   func learningRate(step: Int) -> Double {
-    job.optimizer.schedule.learningRate(step: step) * state.recovery.rateFactor
+    job.optimizer.schedule.learningRate(step: step) * state.plateau.scale
+      * state.recovery.rateFactor
   }
 
   private func evaluate(_ source: any SampleSource) throws -> Evaluation {

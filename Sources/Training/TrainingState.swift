@@ -1,4 +1,5 @@
 import Checkpoints
+package import Optimizers
 
 /// Where a run stands beside parameters and optimizer: what a checkpoint keeps as numbers, so that a
 /// resumed run goes on as if nothing had happened.
@@ -9,6 +10,8 @@ package struct TrainingState: Equatable {
   package var meter = Meter()
   /// The best evaluation so far.
   package var best: BestEvaluation?
+  /// What a schedule that looks at losses has seen.
+  package var plateau = Plateau()
   /// What was done about losses that are no numbers.
   package var recovery = Recovery.State()
 
@@ -22,6 +25,7 @@ package struct TrainingState: Equatable {
       numbers["best.value"] = best.value
       numbers["best.step"] = Double(best.step)
     }
+    if plateau.evaluations > 0 { numbers.merge(plateau.numbers) { $1 } }
     // An epoch that has ended has told what it had to tell.
     if position.stepInEpoch > 0 { numbers.merge(meter.numbers) { $1 } }
     return numbers
@@ -48,6 +52,7 @@ package struct TrainingState: Equatable {
     self.position = position
     meter = Meter(numbers)
     recovery = Recovery.State(numbers)
+    plateau = Plateau(numbers: numbers)
     if let value = numbers["best.value"], let step = numbers["best.step"] {
       best = BestEvaluation(value: value, step: Int(step))
     }

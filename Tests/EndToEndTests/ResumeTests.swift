@@ -57,6 +57,22 @@ extension EndToEnd {
       try expectEqual(whole.latest, rest.latest)
     }
 
+    /// The checkpoint of an epoch's last step is written before the evaluation that lowers the rate.
+    @Test func rateThatFollowsTheLossGoesOnToTheSameBits() throws {
+      let plateau = "{from: 0.01, factor: 0.5, patience: 0, threshold: 0.3}"
+      let set = [
+        "training.epochs=6", "checkpoint.everySteps=23", "checkpoint.keep=all",
+        "optimizer={adam: {learningRate: {reduceOnPlateau: \(plateau)}}}",
+      ]
+      let whole = try TrainedFolder.train(digits, in: folder("whole"), set: set)
+      let rest = try TrainedFolder.train(
+        digits, in: folder("rest"), ranks: 2, set: set, resume: whole.checkpoint(46))
+      #expect(try resumedStep(rest) == 46)
+      let rate = try #require(try whole.events("train").last?["learningRate"] as? Double)
+      #expect(rate < 0.01)
+      try expectEqual(whole.latest, rest.latest)
+    }
+
     @Test func checkpointOfAnotherFolderIsNotMixedIntoARun() throws {
       let one = try TrainedFolder.train(iris, in: folder("one"), set: ["training.epochs=2"])
       let other = try TrainedFolder.train(iris, in: folder("other"), set: ["training.epochs=1"])

@@ -83,4 +83,47 @@ import Testing
     #expect(!one.isEqual(to: Warmup(steps: 4, before: CosineSchedule(start: 0.1, steps: 7))))
     #expect(!one.isEqual(to: CosineSchedule(start: 0.1, steps: 6)))
   }
+
+  static let losses: [Double] = [
+    1, 0.9, 0.95, 0.91, 0.9, 0.89999, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6,
+  ]
+
+  @Test(
+    arguments: [
+      (
+        ReduceOnPlateau(start: 0.5, patience: 2),
+        [
+          0.5, 0.5, 0.5, 0.5, 0.05, 0.05, 0.05, 0.05, 0.05, 0.005, 0.005, 0.005, 5e-4, 5e-4, 5e-4,
+          5e-5,
+        ]
+      ),
+      (
+        ReduceOnPlateau(start: 0.5, factor: 0.5, patience: 0, cooldown: 2),
+        [
+          0.5, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125, 0.125, 0.0625, 0.0625, 0.0625, 0.03125,
+          0.03125, 0.03125, 0.015625, 0.015625,
+        ]
+      ),
+      (
+        ReduceOnPlateau(start: 0.5, patience: 1, threshold: 0.2, minimum: 0.01),
+        [0.5, 0.5, 0.05, 0.05] + [Double](repeating: 0.01, count: 12)
+      ),
+    ])
+  func reduceOnPlateau(rule: ReduceOnPlateau, rates: [Double]) {
+    var plateau = Plateau()
+    for (loss, rate) in zip(Self.losses, rates) {
+      plateau.observe(loss, rule)
+      let found = rule.learningRate(step: 1) * plateau.scale
+      #expect(abs(found - rate) <= 1e-12, "\(found), \(rate)")
+      #expect(Plateau(numbers: plateau.numbers) == plateau)
+    }
+  }
+
+  @Test func aPlateauRuleSurvivesWarmUpAndScaling() {
+    let rule = ReduceOnPlateau(start: 0.5)
+    let wrapped = LinearScaling(
+      referenceBatch: 32, batch: 64, of: Warmup(steps: 3, before: rule))
+    #expect(wrapped.plateauRule == rule)
+    #expect(ConstantSchedule(0.1).plateauRule == nil)
+  }
 }

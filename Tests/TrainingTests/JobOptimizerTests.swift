@@ -67,6 +67,21 @@ import Training
     #expect(try Job(text: job.yaml, file: "job.yaml", currentFolder: "/elsewhere") == job)
   }
 
+  private static let plateau =
+    "{adam: {learningRate: {reduceOnPlateau: {from: 0.1, patience: 3, minimum: 0.001, warmup: 5}}}}"
+
+  @Test func aPlateauLooksAtTheTestSplit() throws {
+    let job = try JobText(data: "{train: [a.h5], test: [b.h5]}", optimizer: Self.plateau).job()
+    #expect(
+      job.optimizer.schedule.plateauRule
+        == ReduceOnPlateau(start: 0.1, patience: 3, minimum: 0.001))
+    #expect(try Job(text: job.yaml, file: "job.yaml", currentFolder: "/elsewhere") == job)
+    let error = #expect(throws: JobError.self) {
+      try JobText(data: "{train: [a.h5]}", optimizer: Self.plateau).job()
+    }
+    #expect(error?.description.contains("give data.test") == true)
+  }
+
   @Test func thePolicyHasTheKeysOfEveryOptimizer() throws {
     let job = try JobText(
       optimizer:

@@ -44,6 +44,7 @@ extension Job {
     try Self.checkMetrics(settings, root)
     try Self.checkBest(settings, root)
     try Self.checkAugmentation(settings, root)
+    try Self.checkPlateau(settings, root)
     try Self.checkGroups(settings.optimizer.policy, graph.graph, root)
     try Self.checkLength(settings, root)
     self.init(
@@ -139,6 +140,18 @@ extension Job {
       node.place,
       "best names \"\(name)\", which is not measured; there are \(known.joined(separator: ", "))"
         + suggestion(for: name, among: known))
+  }
+
+  /// Who lowers the rate by the test loss needs one.
+  private static func checkPlateau(
+    _ settings: JobSettings, _ root: JobNode
+  ) throws(JobError) {
+    guard settings.optimizer.schedule.plateauRule != nil, settings.data.synthetic == nil,
+      settings.data.test.isEmpty
+    else { return }
+    throw JobError(
+      (root.child("optimizer") ?? root).place,
+      "reduceOnPlateau looks at the loss on the test split: give data.test")
   }
 
   /// A group that contains no parameter is a slip of the pen.

@@ -12,6 +12,7 @@ private var scheduleKinds: [Kind<any Schedule>] {
     .schedule(
       PolynomialSchedule.fields, PolynomialSchedule(start: 0.01, steps: 1), length: \.steps),
     .schedule(OneCycleSchedule.fields, OneCycleSchedule(peak: 0.01, steps: 1), length: \.steps),
+    .schedule(ReduceOnPlateau.fields, ReduceOnPlateau(start: 0.01)),
   ]
 }
 
@@ -154,6 +155,20 @@ extension OneCycleSchedule {
       .optional("startDivisor", \.schedule.startDivisor, .number(.positive)),
       .optional("endDivisor", \.schedule.endDivisor, .number(.positive)),
       .optional("form", \.schedule.form, .word),
+    ]
+  }
+}
+
+extension ReduceOnPlateau {
+  fileprivate static var fields: [Field<ScheduleSettings<Self>>] {
+    let count = Codec<Int>.integer("an integer that is not negative") { $0 >= 0 }
+    return [
+      .required("from", \.schedule.start, .number(.positive)),
+      .optional("factor", \.schedule.factor, .number(.fraction)),
+      .optional("patience", \.schedule.patience, count),
+      .optional("threshold", \.schedule.threshold, .number(.fraction)),
+      .optional("cooldown", \.schedule.cooldown, count),
+      .optional("minimum", \.schedule.minimum, .number(.notNegative)),
     ]
   }
 }
