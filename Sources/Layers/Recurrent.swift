@@ -7,8 +7,8 @@ public import Graph
 /// for layer 0 `weight_ih_l0` G·units x features, `weight_hh_l0` G·units x units, `bias_ih_l0` and
 /// `bias_hh_l0` G·units; then layer 1; those of the backward direction end in `_reverse`.
 ///
-/// Where an ``Embedding`` has a padding token, steps with this token leave state and output as they are
-/// (as PyTorch's packed sequences, whose outputs there are zeros instead).
+/// Steps that an ``Embedding`` with a padding token or a ``Masking`` leaves out do not change state and
+/// output (as PyTorch's packed sequences, whose outputs there are zeros instead).
 public struct Recurrent: Layer {
   /// The kind of cell.
   public enum Kind: String, Hashable, Sendable, CaseIterable {

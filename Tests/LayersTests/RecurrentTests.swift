@@ -51,6 +51,29 @@ import Testing
     #expect(try count(3, .inference) == 0)
   }
 
+  /// Two steps of which the second is filled up, and the first alone.
+  @Test(arguments: Recurrent.Kind.allCases)
+  func maskedStepsLeaveTheStateAlone(kind: Recurrent.Kind) throws {
+    func last(_ features: [Float], steps: Int) throws -> [Float] {
+      let graph = TensorGraph()
+      var context = BuildContext(graph: graph, batchSize: 1)
+      let x = graph.input("x", TensorType([1, steps, 2]))
+      let layers: Sequential = [Masking(value: 7), layer(kind)]
+      let y = try layers(x, &context)
+      let executor = try Executor(try Plan(graph, fetching: [y]))
+      for parameter in graph.parameters {
+        try executor.setParameter(
+          parameter.path, (0..<parameter.shape.count).map { 0.1 * Float($0 % 7) - 0.3 })
+      }
+      try executor.setInput("x", features)
+      try executor.run()
+      return Array(try #require(executor.value(of: y)))
+    }
+    let alone = try last([1, 7], steps: 1)
+    #expect(try last([1, 7, 7, 7], steps: 2) == alone)
+    #expect(try last([1, 7, 7, 6], steps: 2) != alone)
+  }
+
   @Test func refusesWhatIsNoSequence() throws {
     let error = try #require(buildError([layer(.rnn)], on: [3]))
     #expect(error.reason.contains("N x steps x features"))

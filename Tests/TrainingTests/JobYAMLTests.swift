@@ -90,7 +90,7 @@ import Training
     arguments: [
       "rnn: {units: 10, layers: 2, activation: relu, output: sequence, useBias: false}",
       "lstm: {units: 10, bidirectional: true, dropout: 0.3, initialState: learned}",
-      "gru: {units: 10}",
+      "gru: {units: 10}", "masking: {value: -1.5}",
     ])
   func recurrentLayersSurviveToo(layer: String) throws {
     let job = try JobText(

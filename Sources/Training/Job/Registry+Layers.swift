@@ -22,6 +22,7 @@ private var layerKinds: [Kind<any Layer>] {
     .layer(Slice.schema),
     .layer(Embedding.schema),
     .recurrent(.rnn), .recurrent(.lstm), .recurrent(.gru),
+    .layer(Schema("masking", Masking(), [.optional("value", \.value, .number())])),
     .layer(Schema("layerNorm", LayerNorm(), [.optional("epsilon", \.epsilon, .number(.positive))])),
     .layer(Schema("rmsNorm", RMSNorm(), [.optional("epsilon", \.epsilon, .number(.positive))])),
     .layer(GroupNorm.schema),
