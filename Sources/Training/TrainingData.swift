@@ -44,7 +44,8 @@ public struct TrainingData {
 
   /// Opens the shards that the paths and patterns name.
   static func shards(
-    _ paths: [Job.DataPath], _ normalization: Normalization?, cacheBytes: Int
+    _ paths: [Job.DataPath], _ normalization: Normalization? = nil,
+    cacheBytes: Int = Job.Loading().cacheByteCount
   ) throws -> ShardedDataset {
     try ShardedDataset(
       paths: try ShardPaths.expand(paths.map(\.pattern)), normalization: normalization,
