@@ -126,9 +126,9 @@ step "Format" swift format lint --strict --recursive Package.swift Sources Tests
   Examples/Sources
 step "Build" swift build -c release --build-tests || finish
 run_here "Unit tests" --skip RankTests --skip EndToEndTests
-for ranks in 1 2 3 4; do run_ranks "$ranks" 'RankTests\.'; done
+for ranks in 1 2 3 4; do run_ranks "$ranks" '^RankTests\.'; done
 # Numbers that no algorithm finds convenient, and more ranks than cores.
-for ranks in 5 7 8; do run_ranks "$ranks" 'RankTests\.Ranks/(AllReduce|OrderedSums|Window)'; done
+for ranks in 5 7 8; do run_ranks "$ranks" '^RankTests\.Ranks/(AllReduce|OrderedSums|Window)'; done
 run_here "End-to-end tests" --filter EndToEndTests
 step "Examples" try_example
 step "ONNX" try_onnx
