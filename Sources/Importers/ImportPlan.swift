@@ -58,6 +58,8 @@ public struct ImportPlan {
   public let train: SampleList
   /// Where they come from.
   public let source: any SourceSamples
+  /// Whether the folder is to hold these files alone; a merged file may stand beside others.
+  public let ownsFolder: Bool
 
   /// Plans the import of `splits`, the first of which is to train on.
   ///
@@ -65,6 +67,7 @@ public struct ImportPlan {
   ///   missing.
   public init(_ splits: [ImportedSplit], _ settings: Settings) throws {
     self.settings = settings
+    ownsFolder = true
     source = splits[0].samples
     var lists = [try Self.order(splits[0].samples, settings, key: 0)]
     var sources = [splits[0].samples]
@@ -98,7 +101,7 @@ public struct ImportPlan {
 
   /// Plans one file of all of a source in its order.
   public init(merging samples: any SourceSamples, as name: String, _ settings: Settings) {
-    (self.settings, source) = (settings, samples)
+    (self.settings, source, ownsFolder) = (settings, samples, false)
     train = .range(0..<samples.count)
     files = [File(name: name, samples: samples, list: train)]
   }

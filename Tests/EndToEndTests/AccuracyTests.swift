@@ -42,9 +42,11 @@ extension EndToEnd {
         set: ["training.steps=30", "checkpoint.everySteps=20"])
       let kinds = try run.events().compactMap { $0["event"] as? String }
       let steps = { Array(repeating: "train", count: $0) }
+      // A checkpoint is reported once it is written, while the training goes on.
       #expect(
-        kinds == ["start"] + steps(20) + ["checkpoint"] + steps(3) + ["evaluate"] + steps(7)
-          + ["evaluate", "checkpoint", "end"])
+        kinds.filter { $0 != "checkpoint" }
+          == ["start"] + steps(23) + ["evaluate"] + steps(7) + ["evaluate", "end"])
+      #expect(try run.events("checkpoint").map { $0["step"] as? Int } == [20, 30])
     }
 
     @Test func eventsHoldTheAgreedKeys() throws {

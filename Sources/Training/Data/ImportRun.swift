@@ -29,7 +29,7 @@ public struct ImportRun {
   /// - Throws: `AgreedFailure` after one rank has printed what is wrong.
   public func run(_ open: () throws -> ImportPlan) throws -> [String] {
     let plan = try world.agreeing { try open() }
-    try prepare(keeping: plan.files.count == 1 ? plan.files[0].name : nil)
+    try prepare(replacing: plan.ownsFolder ? nil : plan.files[0].name)
     let normalization = try normalization(plan)
     let total = plan.files.enumerated().reduce(0) {
       $1.offset % world.size == world.rank ? $0 + $1.element.list.count : $0
@@ -61,16 +61,17 @@ public struct ImportRun {
       if cut < text.tokens.count { parts.append(("test.h5", cut..<text.tokens.count)) }
       return (text, parts)
     }
-    try prepare(keeping: nil)
+    try prepare(replacing: nil)
     let writer = ShardWriter(folder: folder)
     return try write(parts.map(\.0), writer) { index in
       try writer.write(text, parts[index].1, as: parts[index].0, compression: compression)
     }
   }
 
-  /// Makes the folder and sees that no shard of another import stays among the new ones. A file that
-  /// is merged into may stand beside others.
-  private func prepare(keeping name: String?) throws {
+  /// Makes the folder and sees that no shard of another import stays among the new ones.
+  ///
+  /// - Parameter name: The only file that has to make room; `nil`: all shards.
+  private func prepare(replacing name: String?) throws {
     try world.agreeing {
       guard world.isRoot else { return }
       let files = FileManager.default
