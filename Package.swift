@@ -81,11 +81,14 @@ let package = Package(
       // A link to Slurm/train.sbatch, which `trireme submit` fills in.
       resources: [.embedInCode("Launch/train.sbatch")]),
 
+    .module("Scaling", on: ["Collectives"]),
+
     // Floor 7
     .executableTarget(
       name: "trireme",
       dependencies: [
         "Training", "Federated", "Importers", "Datasets", "Collectives", "MPI", "Neighbours",
+        "Scaling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
@@ -115,6 +118,7 @@ let package = Package(
       name: "FederatedTests",
       dependencies: ["Federated", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: .strict),
+    .tests("ScalingTests", of: ["Scaling", "Collectives"]),
     .tests(
       "TrainingTests",
       of: ["Training", "Federated", "Datasets", "Graph", "Layers", "Optimizers"]),
