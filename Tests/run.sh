@@ -113,10 +113,18 @@ try_example() {
     mpirun -n 2 .build/examples/release/HighwayNetwork Examples/highway.yaml "$logs/highway"
 }
 
+# Imports against numpy and h5py, likewise.
+try_imports() {
+  local python=${PYTHON:-python3}
+  "$python" -c 'import h5py, numpy' 2>/dev/null || { echo "skipped: $python has no h5py"; return 0; }
+  "$python" Tests/import_compare.py
+}
+
 # Exported models in onnxruntime, if the Python named by PYTHON has it.
 try_onnx() {
   local python=${PYTHON:-python3}
-  "$python" -c 'import h5py, onnx, onnxruntime' 2>/dev/null || return 0
+  "$python" -c 'import h5py, onnx, onnxruntime' 2>/dev/null ||
+    { echo "skipped: $python has no onnxruntime"; return 0; }
   bash Tests/onnx.sh "$python"
 }
 
@@ -131,5 +139,6 @@ for ranks in 1 2 3 4; do run_ranks "$ranks" '^RankTests\.'; done
 for ranks in 5 7 8; do run_ranks "$ranks" '^RankTests\.Ranks/(AllReduce|OrderedSums|Window)'; done
 run_here "End-to-end tests" --filter EndToEndTests
 step "Examples" try_example
+step "Imports" try_imports
 step "ONNX" try_onnx
 finish
