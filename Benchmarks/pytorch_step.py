@@ -8,6 +8,7 @@ The networks here are those of the job files of the same names, layer by layer.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
@@ -181,6 +182,9 @@ def main():
                         help="attention written out instead of scaled_dot_product_attention")
     parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", 1)))
     parser.add_argument("--ranks", type=int, default=1, help="processes, started by mpirun")
+    parser.add_argument("--weak", action="store_true", help="the batch is that of each rank")
+    parser.add_argument("--efficiency", action="store_true",
+                        help="on ranks: steps with and without the sum over ranks in turns")
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--warmup", type=int, default=20)
     arguments = parser.parse_args()
@@ -190,8 +194,9 @@ def main():
     build, shape, classes, batch = NETWORKS[arguments.network]
     torch.backends.mkldnn.enabled = not arguments.no_mkldnn
     model = build()
-    # The batch is that of all ranks.
-    batch //= arguments.ranks
+    # The batch is that of all ranks, unless told otherwise.
+    if not arguments.weak:
+        batch //= arguments.ranks
     features = torch.randn(batch, *shape)
     if arguments.time_major:
         model = Rows(type(model.recurrent), False)
@@ -210,24 +215,40 @@ def main():
     optimizer = OPTIMIZERS[arguments.optimizer](model.parameters(), **options)
     loss_of = nn.CrossEntropyLoss()
 
-    times = []
-    for step in range(arguments.warmup + arguments.steps):
-        start = time.perf_counter()
+    def step():
         optimizer.zero_grad()
         loss = loss_of(model(features), labels)
         loss.backward()
         optimizer.step()
-        if step >= arguments.warmup:
-            times.append((time.perf_counter() - start) * 1e6)
 
-    median = statistics.median(times)
-    if arguments.ranks > 1 and torch.distributed.get_rank() > 0:
-        leave()
-    print(json.dumps({
+    # The second kind of step leaves out the sum over ranks.
+    kinds = 2 if arguments.efficiency and arguments.ranks > 1 else 1
+    times = [[], []]
+    for number in range(kinds * (arguments.warmup + arguments.steps)):
+        kind = number % kinds
+        if kinds == 2:
+            torch.distributed.barrier()
+        start = time.perf_counter()
+        with model.no_sync() if kind else contextlib.nullcontext():
+            step()
+        if number >= kinds * arguments.warmup:
+            times[kind].append((time.perf_counter() - start) * 1e6)
+
+    median = statistics.median(times[0])
+    result = {
         "stepMicroseconds": round(median, 3),
         "samplesPerSecond": round(batch * arguments.ranks / median * 1e6, 3),
         "version": torch.__version__,
-    }), flush=True)
+    }
+    if kinds == 2:
+        # Means over ranks, as Trireme's.
+        means = torch.tensor([statistics.median(kind) for kind in times], dtype=torch.float64)
+        torch.distributed.all_reduce(means)
+        result["stepMicroseconds"], result["aloneMicroseconds"] = (means / arguments.ranks).tolist()
+        result["samplesPerSecond"] = batch * arguments.ranks / result["stepMicroseconds"] * 1e6
+    if arguments.ranks > 1 and torch.distributed.get_rank() > 0:
+        leave()
+    print(json.dumps(result), flush=True)
     if arguments.ranks > 1:
         leave()
 

@@ -128,6 +128,16 @@ try_onnx() {
   bash Tests/onnx.sh "$python"
 }
 
+# Two ranks, each with a core of its own, keep at least this share of their speed. The bar is low: a
+# machine that runs tests is seldom quiet, and this finds ranks that wait for each other, no percents.
+# CI keeps .build/scaling; --baseline compares with such a file.
+try_scaling() {
+  local judged=(--require-efficiency 0.6)
+  [ "$(nproc)" -ge 2 ] || judged=(--oversubscribe)
+  .build/release/trireme scale jobs/bench-lstm.yaml --ranks 1,2 --mode weak --repeat 3 --seconds 1 \
+    "${judged[@]}" --output .build/scaling
+}
+
 step "Packages" install_packages || finish
 step "Toolchain" require_swift || finish
 step "Format" swift format lint --strict --recursive Package.swift Sources Tests Examples/Package.swift \
@@ -138,6 +148,7 @@ for ranks in 1 2 3 4; do run_ranks "$ranks" '^RankTests\.'; done
 # Numbers that no algorithm finds convenient, and more ranks than cores.
 for ranks in 5 7 8; do run_ranks "$ranks" '^RankTests\.Ranks/(AllReduce|OrderedSums|Window)'; done
 run_here "End-to-end tests" --filter EndToEndTests
+step "Scaling" try_scaling
 step "Examples" try_example
 step "Imports" try_imports
 step "ONNX" try_onnx

@@ -11,6 +11,7 @@ extension Communicator {
     let peer = try rankArgument(destination, "MPI_Send")
     let tag = try tagArgument(tag, "MPI_Send")
     let type = try MessageType(of: Element.mpiType.raw, count: buffer.count, limit: pieceLimit)
+    Traffic.note(buffer)
     try checked(
       cmpi_send(buffer.address(), type.count, type.raw, peer, tag, raw), "MPI_Send",
       "sending \(buffer.count) \(Element.self) to rank \(destination), tag \(tag)")
@@ -66,6 +67,7 @@ extension Communicator {
     let peer = try rankArgument(destination, "MPI_Isend")
     let tag = try tagArgument(tag, "MPI_Isend")
     let type = try MessageType(of: Element.mpiType.raw, count: buffer.count, limit: pieceLimit)
+    Traffic.note(buffer)
     try checked(
       cmpi_isend(buffer.address(), type.count, type.raw, peer, tag, raw, request), "MPI_Isend",
       "sending \(buffer.count) \(Element.self) to rank \(destination), tag \(tag)")

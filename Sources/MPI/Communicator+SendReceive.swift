@@ -19,6 +19,7 @@ extension Communicator {
     let sent = try MessageType(of: Element.mpiType.raw, count: buffer.count, limit: pieceLimit)
     let received = try MessageType(of: Received.mpiType.raw, count: target.count, limit: pieceLimit)
     var status = cmpi_status()
+    Traffic.note(buffer)
     try checked(
       cmpi_sendrecv(
         buffer.address(), sent.count, sent.raw, to, tag,

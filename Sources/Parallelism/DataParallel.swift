@@ -96,11 +96,13 @@ public final class DataParallel {
   public var timeline: Timeline? {
     didSet {
       accumulator.timeline = timeline
-      pipeline?.observers = [heartbeat] + (timeline.map { [$0] } ?? [])
+      pipeline?.observers = [heartbeat, clock] + (timeline.map { [$0] } ?? [])
     }
   }
   /// Says what this rank does, for a ``RankMonitor``.
   public let heartbeat = Heartbeat()
+  /// Adds up what the sums over ranks take of this rank's time.
+  public let clock = StepClock()
 
   /// Nil if gradients travel as they are.
   public let compressor: GradientCompressor?
@@ -181,7 +183,7 @@ public final class DataParallel {
         buckets: buckets),
       threads: threads, pipeline: pipeline,
       hasProgressThread: settings.hasProgressThread, requestOffset: plan.plan.resultCount)
-    pipeline?.observers = [heartbeat]
+    pipeline?.observers = [heartbeat, clock]
   }
 
   /// The ranks' shares of the optimizer's state; nil if each holds all of it.

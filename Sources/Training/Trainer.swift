@@ -35,21 +35,30 @@ public final class Trainer {
   private let evaluator: Evaluator
   private let readers: [BatchReader]
   private let inputClock: InputClock
+  /// Of the last step.
+  private var inputSeconds = 0.0
   private var progress: Progress
   private var epochMeter = Meter()
   /// Watches over the other ranks; nil for one rank alone.
   private let monitor: RankMonitor?
   private let trace: String?
+  /// Names of the ranks' hosts.
+  let hosts: [String]
+  /// Whether the slowest ranks of each epoch are printed.
+  let showsRanks: Bool
+  /// What this rank's time went into since the last report.
+  var rankTimes = RankTimes()
 
   /// Opens everything that the job needs. Collective: all ranks give the same job.
   ///
   /// - Parameters:
   ///   - deadline: When the batch system will end the job: the run saves and stops before.
   ///   - trace: Where to write what each rank did when, at the end; nil not to.
+  ///   - showsRanks: Whether the slowest ranks of each epoch are printed; they are logged anyway.
   /// - Throws: `AgreedFailure` after one rank has printed what is wrong.
   public init(
     _ job: Job, output: RunFolder, resume: Resume, deadline: Date? = nil,
-    trace: String? = nil, on world: Communicator
+    trace: String? = nil, showsRanks: Bool = false, on world: Communicator
   ) throws {
     self.job = job
     self.world = world
@@ -107,6 +116,8 @@ public final class Trainer {
       parallel.timeline = Timeline(threads: threads)
     }
     self.trace = trace
+    self.showsRanks = showsRanks
+    hosts = try world.allGather(world.processorName)
     monitor = try Self.monitor(parallel.heartbeat, job, world, output)
     announce(from: start, threads: threads)
   }
@@ -152,6 +163,7 @@ public final class Trainer {
     if lacksEvaluation, let test = data.test { observe(try evaluate(test)) }
     while !isDone {
       guard try epoch(), state.position.stepInEpoch == 0 else { continue }
+      try reportRanks(epoch: state.position.epoch - 1)
       last = try data.test.map { (state.position.step, try evaluate($0)) }
       observe(last?.evaluation)
       showEpoch(last?.evaluation)
@@ -205,6 +217,7 @@ public final class Trainer {
     let current = state.position.stepInEpoch
     let number = state.position.step + 1
     var complaint: String?
+    let (start, waited) = (wallClock(), parallel.clock.waited)
     data.train.prefetch(schedule, step: current, microBatches: parallel.block)
     let result = try parallel.step(
       samples: schedule.positions(step: current).count, step: number,
@@ -223,6 +236,11 @@ public final class Trainer {
             step: current, microBatch: microBatch, of: schedule, seed: seed, from: readers[worker])
         }
       })
+    let (input, wait) = (inputClock.take(), parallel.clock.waited - waited)
+    rankTimes.input += input
+    rankTimes.wait += wait
+    rankTimes.compute += wallClock() - start - input - wait
+    inputSeconds = input
     try collectSaved()
     if result.isTaken {
       state.meter.add(result)
@@ -295,7 +313,7 @@ public final class Trainer {
         "loss": .number(Double(result.lossSum) / Double(result.samples)),
         "samplesPerSecond": .number(state.meter.samplesPerSecond),
         "learningRate": .number(learningRate(step: state.position.step)),
-        "inputSeconds": .number(inputClock.take()),
+        "inputSeconds": .number(inputSeconds),
       ])
   }
 

@@ -13,12 +13,13 @@ struct Trireme: ParsableCommand {
           trireme train jobs/digits-cnn.yaml
           mpirun -n 4 trireme train jobs/digits-cnn.yaml
 
-      Exit codes: 0 done, 2 wrong usage or job file, 65 bad data, 70 internal, 74 files or a bad \
+      Exit codes: 0 done, 1 compared or measured and fallen short, 2 wrong usage or job file, 65 bad data, 70 internal, 74 files or a bad \
       checkpoint, 75 checkpointed and wants a requeue, 76 a rank was lost, 77 the loss diverged.
       """,
     version: "0.1.0",
     subcommands: [
       Train.self, Federate.self, Privacy.self, Evaluate.self, Predict.self, Graph.self, Bench.self,
+      Scale.self,
       DataCommand.self, CheckpointCommand.self, KNN.self, DoctorCommand.self, Submit.self,
     ])
 

@@ -56,7 +56,12 @@ public struct ChildRun: Sendable {
   /// get those of the terminal.
   private final class Signals {
     private let sources: [any DispatchSourceSignal]
-    private let received = Mutex(Int32(0))
+    private let received = Received()
+
+    /// The last signal; 0 for none.
+    private final class Received: Sendable {
+      let number = Mutex(Int32(0))
+    }
 
     init(for process: Process) {
       let numbers = [SIGINT, SIGTERM, SIGHUP]
@@ -66,7 +71,7 @@ public struct ChildRun: Sendable {
       }
       for (number, source) in zip(numbers, sources) {
         source.setEventHandler { [received] in
-          received.withLock { $0 = number }
+          received.number.withLock { $0 = number }
           process.terminate()
         }
         source.activate()
@@ -76,7 +81,7 @@ public struct ChildRun: Sendable {
     func end() {
       for source in sources { source.cancel() }
       for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
-      let number = received.withLock { $0 }
+      let number = received.number.withLock { $0 }
       if number != 0 { raise(number) }
     }
   }

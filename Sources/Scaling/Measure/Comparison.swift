@@ -97,10 +97,10 @@ public struct Comparison: Equatable, Sendable {
 }
 
 /// The rank-sum test of two small samples.
-enum MannWhitney {
+package enum MannWhitney {
   /// The chance that `low` is ranked as low beside `high` as it is, or lower, if both come from one
   /// distribution: 1 / C(m + n, n) if all of it lies below. Ties count half.
-  static func chance(of low: [Double], below high: [Double]) -> Double {
+  package static func chance(of low: [Double], below high: [Double]) -> Double {
     let (m, n) = (low.count, high.count)
     guard m > 0, n > 0 else { return 1 }
     // U counts the pairs in which the first is larger.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Pictures by gnuplot, as SVG to be put into a page.
-struct Gnuplot {
+package struct Gnuplot {
   /// One line or one set of boxes.
   struct Curve {
     /// What the legend says.
@@ -33,18 +33,22 @@ struct Gnuplot {
   private let run: (_ script: String) throws -> String
 
   /// - Parameter run: gets a script and returns what gnuplot draws; gnuplot itself by default.
-  init(run: @escaping (_ script: String) throws -> String = Gnuplot.draw) { self.run = run }
+  package init(run: @escaping (_ script: String) throws -> String = Gnuplot.draw) { self.run = run }
 
   /// Lines over the number of ranks.
   func lines(
     _ curves: [Curve], name: String, x: String, y: String, ticks: [Double], isLogarithmic: Bool,
-    yRange: String = "[0:*]", yIsLogarithmic: Bool = false, legend: String = "left top"
+    yRange: String = "[0:*]", yLogarithm: Int? = nil, legend: String = "left top"
   ) throws -> String {
     var script = Self.header(name)
     script += "set xlabel '\(Self.text(x))'\nset ylabel '\(Self.text(y))'\n"
     script += "set key \(legend)\n"
     if isLogarithmic { script += "set logscale x 2\n" }
-    if yIsLogarithmic { script += "set logscale y\n" } else { script += "set yrange \(yRange)\n" }
+    if let yLogarithm {
+      script += "set logscale y \(yLogarithm)\n"
+    } else {
+      script += "set yrange \(yRange)\n"
+    }
     script += "set xtics (\(ticks.map { "'\(Self.tick($0))' \($0)" }.joined(separator: ", ")))\n"
     if let first = ticks.first, let last = ticks.last {
       // A little room on both sides.
@@ -63,12 +67,11 @@ struct Gnuplot {
       let style = "lw 2 lc rgb '\(color)'\(dash) title '\(Self.text(curve.title))'"
       if curve.isLine {
         plots.append("$data\(index) using 1:2 with lines \(style)")
+      } else if curve.points.contains(where: { $0.low != $0.high }) {
+        plots.append("$data\(index) using 1:2 with lines lw 2 lc rgb '\(color)'\(dash) notitle")
+        plots.append("$data\(index) using 1:2:3:4 with yerrorbars pt 7 ps 0.6 \(style)")
       } else {
         plots.append("$data\(index) using 1:2 with linespoints pt 7 ps 0.6 \(style)")
-        if curve.points.contains(where: { $0.low != $0.high }) {
-          plots.append(
-            "$data\(index) using 1:2:3:4 with yerrorbars pt 0 lw 1.5 lc rgb '\(color)' notitle")
-        }
       }
     }
     return Self.inline(try run(script + "plot " + plots.joined(separator: ", \\\n  ") + "\n"))
@@ -83,7 +86,7 @@ struct Gnuplot {
     script += "set xlabel '\(Self.text(x))'\nset ylabel '\(Self.text(y))'\nset yrange [0:*]\n"
     script += "set style data histograms\nset style histogram rowstacked\n"
     script += "set style fill solid 0.9 noborder\nset boxwidth 0.6\n"
-    script += "set key outside right center reverse Left invert\n$data << END\n"
+    script += "set key above horizontal maxcols 3 maxrows 2 samplen 1 reverse Left\n$data << END\n"
     for (row, label) in labels.enumerated() {
       let values = parts.map { "\($0.values[row])" }.joined(separator: " ")
       script += "\"\(Self.text(label))\" \(values)\n"
@@ -99,11 +102,11 @@ struct Gnuplot {
 
   private static func header(_ name: String) -> String {
     """
-    set terminal svg size 600,380 dynamic font 'sans-serif,14' name '\(name)' background '#ffffff'
+    set terminal svg size 440,330 dynamic font 'sans-serif,13' name '\(name)' background '#ffffff'
     set border 3 lc rgb '#444444'
     set tics nomirror textcolor rgb '#222222'
     set grid lc rgb '#dddddd' lw 1
-    set lmargin 10
+    set lmargin 9
     set encoding utf8
 
     """
@@ -132,7 +135,7 @@ struct Gnuplot {
   /// Runs gnuplot on a script.
   ///
   /// - Throws: `ScalingError` if there is no gnuplot, or it does not take the script.
-  static func draw(_ script: String) throws -> String {
+  package static func draw(_ script: String) throws -> String {
     let file = FileManager.default.temporaryDirectory
       .appendingPathComponent("trireme-\(UUID().uuidString).gp")
     do {

@@ -52,8 +52,8 @@ struct Page {
       white-space: nowrap; font-size: 14px; }
     th { background: #f4f5f7; font-weight: 600; white-space: normal; vertical-align: bottom; }
     th:first-child, td:first-child { text-align: left; }
-    .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(480px, 1fr));
-      gap: 20px; margin: 16px 0; }
+    .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr));
+      gap: 16px; margin: 16px 0; }
     figure { margin: 0; border: 1px solid #e4e4e4; border-radius: 6px; padding: 8px; }
     figure svg { width: 100%; height: auto; display: block; }
     figcaption { font-size: 13px; color: #555; padding: 4px 8px; }

@@ -20,7 +20,7 @@ struct ScalingFigures {
         .init("ideal", ranks.map { ($0, $0 / base) }, isLine: true),
         .init("measured", points.map { (Double($0.ranks), $0.speedUp) }),
       ], name: "\(name)_speedup", x: "ranks", y: "speed-up in samples/s", ticks: ranks,
-      isLogarithmic: isLogarithmic)
+      isLogarithmic: isLogarithmic, yLogarithm: isLogarithmic ? 2 : nil)
     let reach = ranks.last ?? 1
     let synchronized = points.compactMap { point in
       point.synchronizationEfficiency.map { (Double(point.ranks), $0) }
@@ -84,7 +84,7 @@ struct ScalingFigures {
       let svg = try gnuplot.lines(
         curves, name: "bandwidth_\(bandwidth.ranks)", x: "bytes of a buffer",
         y: isLocal ? "memory GB/s" : "bus GB/s", ticks: Self.ticks(sizes), isLogarithmic: true,
-        yIsLogarithmic: true, legend: "right bottom")
+        yLogarithm: 10, legend: "right bottom")
       return (svg, "All-reduce on \(bandwidth.ranks) ranks by size.")
     }
   }
@@ -113,7 +113,7 @@ struct ScalingFigures {
       (
         try gnuplot.lines(
           curves { $0.stepSeconds * 1e3 }, name: "predicted_step", x: "ranks", y: "ms of a step",
-          ticks: ranks, isLogarithmic: true, yIsLogarithmic: true),
+          ticks: ranks, isLogarithmic: true, yLogarithm: 10),
         "Predicted time of a step."
       ),
     ]

@@ -17,7 +17,7 @@ public struct ScalingReport {
   /// The page. Runs gnuplot; without it the page says that pictures are missing.
   public func html() -> String { html(Gnuplot()) }
 
-  func html(_ gnuplot: Gnuplot) -> String {
+  package func html(_ gnuplot: Gnuplot) -> String {
     let figures = ScalingFigures(gnuplot)
     let tables = ScalingTables(results: results)
     var page = Page(title: "Scaling of \(results.job)")

@@ -34,9 +34,7 @@ package struct DoctorFacts: Codable, Sendable, Equatable {
 extension DoctorFacts {
   /// What this process finds about itself.
   static func here(rank: Int, host: String, threads: Int) -> DoctorFacts {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let mask = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
-    let cores = numbers(inList: mask?.split(separator: ":").last.map(String.init) ?? "")
+    let cores = allowedCores
     let online = try? String(contentsOfFile: "/sys/devices/system/cpu/online", encoding: .utf8)
     let attributes = try? FileManager.default.attributesOfFileSystem(forPath: "/dev/shm")
     return DoctorFacts(
@@ -44,6 +42,13 @@ extension DoctorFacts {
       onlineCores: online.map { numbers(inList: $0).count } ?? cores.count, threads: threads,
       binary: digest(ofFile: "/proc/self/exe"),
       freeSharedMemory: (attributes?[.systemFreeSize] as? NSNumber)?.intValue)
+  }
+
+  /// The cores that this process may run on, from its affinity mask.
+  package static var allowedCores: [Int] {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let mask = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
+    return numbers(inList: mask?.split(separator: ":").last.map(String.init) ?? "")
   }
 
   /// The numbers of a list of the kernel's, such as `0-3,8`.

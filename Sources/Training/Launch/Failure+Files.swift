@@ -12,11 +12,22 @@ extension Failure {
   /// Writes a text file in one go, over one of the same name.
   ///
   /// - Throws: `Failure` naming the file and the system's reason.
-  static func write(_ text: String, to path: String) throws {
+  public static func write(_ text: String, to path: String) throws {
     do {
       try text.write(toFile: path, atomically: true, encoding: .utf8)
     } catch {
       throw Failure(.inputOutput, "\(path): cannot be written: \(reason(of: error))")
+    }
+  }
+
+  /// Makes a folder and those above it, unless it is there.
+  ///
+  /// - Throws: `Failure` naming the folder and the system's reason.
+  public static func makeFolder(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(.inputOutput, "\(path): cannot be made: \(reason(of: error))")
     }
   }
 }

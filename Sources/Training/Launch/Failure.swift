@@ -11,6 +11,8 @@ public import MPI
 /// The exit codes of the command; see the manual's table.
 public enum ExitCode: Int32, Sendable {
   case done = 0
+  /// What was measured is worse than what was asked for.
+  case fallenShort = 1
   /// Wrong usage, job file or launch: do not start it again as it is.
   case usage = 2
   /// The data cannot be trained on.

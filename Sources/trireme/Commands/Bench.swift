@@ -29,21 +29,34 @@ struct BenchTrain: ParsableCommand {
 
   @Flag(
     help:
-      "Measure what the sum over ranks costs instead: steps with and without it in turns. For two ranks or more."
+      "Measure what a step is made of instead, and what the sum over ranks costs it: steps with and without the sum in turns."
   )
   var efficiency = false
+
+  @Flag(help: "With --efficiency: read the job's own samples in each step, as a training does.")
+  var input = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --efficiency: also write a checkpoint to this folder and measure what it costs.",
+      valueName: "DIR"),
+    completion: .directory)
+  var checkpoint: String?
 
   func validate() throws {
     guard steps >= 1 else { throw ValidationError("--steps must be at least 1") }
     guard warmup >= 1 else { throw ValidationError("--warmup must be at least 1") }
+    guard efficiency || !input && checkpoint == nil else {
+      throw ValidationError("--input and --checkpoint go with --efficiency")
+    }
   }
 
   func run() throws {
     Launch.onAllRanks { world in
       let settings = try world.agreeing { try job.load() }
       if efficiency {
-        let report = try SynchronizationBenchmark(settings, on: world)
-          .run(steps: steps, warmup: warmup)
+        let report = try SynchronizationBenchmark(settings, readsInput: input, on: world)
+          .run(steps: steps, warmup: warmup, checkpointFolder: checkpoint)
         if world.isRoot { Console.print(json ? report.json : report.line) }
         return
       }

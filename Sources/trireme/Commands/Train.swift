@@ -24,6 +24,12 @@ struct Train: ParsableCommand {
     completion: .file())
   var trace: String?
 
+  @Flag(
+    help:
+      "Print the slowest ranks of each epoch, with their hosts and what they are slow in; metrics.jsonl has them anyway."
+  )
+  var stragglers = false
+
   func run() throws {
     let deadline = options.deadline
     Launch.onAllRanks { world in
@@ -31,7 +37,7 @@ struct Train: ParsableCommand {
       let folder = RunFolder(options.output ?? "runs/\(job.name)")
       let trainer = try Trainer(
         settings, output: folder, resume: options.start, deadline: deadline, trace: trace,
-        on: world)
+        showsRanks: stragglers, on: world)
       let result = try trainer.run()
       guard world.isRoot else { return }
       if let result { Console.print("test \(result)  on \(result.samples) samples") }
