@@ -3,16 +3,18 @@ import MPI
 import Parallelism
 
 extension Trainer {
-  /// Ranks tell each other what their epoch went into; the root notes the slowest in the log and, if
-  /// asked or if one holds the others up by a tenth, on the terminal. Collective.
+  /// Ranks tell each other what their epoch went into; the root notes the slowest in the log, and prints
+  /// them if asked, or a line if one holds the others up by a tenth. Collective.
   ///
-  /// One gathering of 32 bytes a rank, and where epochs take longer than a second three exchanges of
-  /// 64 KiB with each neighbour: some milliseconds an epoch on a slow network, microseconds in memory.
+  /// Of an epoch below a second nothing is told unless asked: it is noise, and soon over. Otherwise
+  /// one gathering of 32 bytes a rank, and three exchanges of 64 KiB with each of up to three others:
+  /// some milliseconds an epoch on a slow network, microseconds in memory.
   func reportRanks(epoch: Int) throws {
     guard world.size > 1 else { return }
     defer { rankTimes = RankTimes() }
     let elapsed = try world.allReduce(rankTimes.own + rankTimes.wait, .maximum)
-    if elapsed > 1 { rankTimes.link = try linkSeconds() }
+    guard elapsed > 1 || showsRanks else { return }
+    rankTimes.link = try linkSeconds()
     let numbers = try world.allGather(rankTimes.numbers)
     guard world.isRoot else { return }
     let all = (0..<world.size).map { RankTimes(numbers: numbers[4 * $0..<4 * $0 + 4]) }
@@ -31,7 +33,7 @@ extension Trainer {
     if showsRanks {
       Console.print(slowest.table(hosts: hosts))
     } else if let worst = slowest.rows.first, worst.excess > 0.1 * slowest.seconds {
-      Console.print(slowest.line(worst, hosts: hosts))
+      Console.error(slowest.line(worst, hosts: hosts))
     }
   }
 
