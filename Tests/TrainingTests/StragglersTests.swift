@@ -52,6 +52,11 @@ import Training
     #expect(rows.map(\.rank) == [6, 1, 4])
   }
 
+  @Test func tellsTheSlowerOfTwo() {
+    let rows = Stragglers([RankTimes(compute: 8, wait: 1), RankTimes(compute: 9)]).rows
+    #expect(rows.map(\.rank) == [1])
+  }
+
   @Test func noiseIsLeftOut() {
     #expect(ranks { $0[1].compute = 8.1 }.rows.isEmpty)
   }

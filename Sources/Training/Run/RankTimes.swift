@@ -64,8 +64,8 @@ package struct Stragglers: Equatable {
   package init(_ times: [RankTimes], limit: Int = 3) {
     let count = Double(max(1, times.count))
     seconds = times.reduce(0) { $0 + $1.own + $1.wait } / count
-    let (compute, input) = (times.map(\.compute).median, times.map(\.input).median)
-    let link = times.map(\.link).median
+    let (compute, input) = (Self.typical(times.map(\.compute)), Self.typical(times.map(\.input)))
+    let link = Self.typical(times.map(\.link))
     // What even the slowest rank waits is not for other ranks, but for messages.
     let network = times.map(\.wait).min() ?? 0
     let isNetworkBound = network > Self.noticeable * seconds
@@ -83,5 +83,10 @@ package struct Stragglers: Equatable {
     }
     self.rows = Array(
       rows.sorted { ($0.excess, $1.rank) > ($1.excess, $0.rank) }.prefix(limit))
+  }
+
+  /// The median; of two the lesser, so that of two ranks the slower one can be told.
+  private static func typical(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.sorted()[(values.count - 1) / 2]
   }
 }

@@ -104,6 +104,18 @@ extension Ranks {
       _ = try outgoing.wait()
     }
 
+    @Test func sentBytesAreCounted() throws {
+      let before = Traffic.sentBytes
+      var received = [Float](repeating: 0, count: 100)
+      try world.sendReceive(
+        [Float](repeating: 1, count: 100), to: next, into: &received, from: previous)
+      let incoming = try world.startReceive(
+        into: Buffer(repeating: Int64(0), count: 10), from: previous)
+      _ = try world.startSend(Buffer(repeating: Int64(1), count: 10), to: next).wait()
+      _ = try incoming.wait()
+      #expect(Traffic.sentBytes - before == 480)
+    }
+
     @Test func rankOutsideTheCommunicatorIsAnError() throws {
       let error = #expect(throws: MPIError.self) { try world.send([1], to: world.size) }
       #expect(error?.code == .MPI_ERR_RANK)
