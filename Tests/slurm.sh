@@ -261,6 +261,19 @@ submit_writes_and_submits_a_job() {
   expect "not submitted: $answer" [ -n "$number" ] && expect_same_bits "$number" submitted 0
 }
 
+# Nodes are made up and may have fewer cores than they claim.
+a_scaling_test_runs_over_nodes() {
+  local number
+  number=$(on sbatch --parsable --nodes=2 --ntasks-per-node=1 --time=10 --output="$work/scaling.log" \
+    "$root/Slurm/scaling.sbatch" "$job" --mode both --repeat 1 --seconds 0.2 --oversubscribe \
+    --output "$work/scaling")
+  expect "no job" test -n "$number" || return
+  expect "no end" within 180 has_ended "$number" || return
+  expect "state $(state "$number")" test "$(state "$number")" = COMPLETED
+  expect "no two ranks" grep -q '"ranks" : 2' "$work/scaling/results.json"
+  expect "no page" grep -q '</html>' "$work/scaling/report.html"
+}
+
 # A limit of one minute for a job that needs three.
 three_limits_of_a_minute() {
   local number epochs=${LONG_EPOCHS:-1500}
@@ -281,6 +294,7 @@ all_tests=(
   mpirun_works_where_srun_does_not a_killed_rank_is_made_up_for a_lost_node_is_made_up_for
   cancelled_stays_cancelled a_wrong_job_fails_once the_limit_of_restarts_holds
   an_array_sweeps_over_values a_task_of_an_array_comes_back_alone submit_writes_and_submits_a_job
+  a_scaling_test_runs_over_nodes
 )
 
 run_test() {
