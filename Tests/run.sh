@@ -24,7 +24,9 @@ failed=0
 
 section() { printf '\n== %s\n' "$1"; }
 
+# Ends with what failed, where a reader of a long log looks first.
 finish() {
+  [ -s "$logs/failures" ] && { section "Failed"; cat "$logs/failures"; }
   printf '\n%d passed, %d failed\n' "$passed" "$failed"
   [ "$failed" -eq 0 ]
   exit
@@ -37,6 +39,7 @@ step() {
   section "$name"
   "$@" && return 0
   echo "FAILED: $name"
+  echo "$name" >>"$logs/failures"
   failed=$((failed + 1))
   return 1
 }
@@ -67,6 +70,10 @@ count() {
     failures=1
     total=1
   fi
+  [ "$failures" -eq 0 ] || {
+    echo "$name (exit code $code):"
+    tests_that failed "$@" | sort -u | sed 's/^/  /'
+  } >>"$logs/failures"
   passed=$((passed + total - failures))
   failed=$((failed + failures))
   echo "$name: $((total - failures)) passed, $failures failed"
