@@ -36,7 +36,16 @@ public final class SynchronizationBenchmark {
     self.world = world
     self.readsInput = readsInput
     try world.agreeing { try Trainer.checkLaunch(job, world) }
-    data = try world.agreeing { try readsInput ? TrainingData(job) : job.syntheticTwin() }
+    data = try world.agreeing {
+      let data = try readsInput ? TrainingData(job) : job.syntheticTwin()
+      guard data.train.epochCount >= job.training.globalBatch else {
+        throw Failure(
+          .usage,
+          "an epoch has \(data.train.epochCount) samples, less than one step with training.globalBatch \(job.training.globalBatch): lower it, or measure without input (--set data=synthetic)"
+        )
+      }
+      return data
+    }
     if readsInput { try data.normalize(job.loading.normalization, on: world) }
     threads = try job.training.threads ?? Threads.perRank(on: world)
     parallel = try DataParallel(
@@ -163,6 +172,7 @@ public final class SynchronizationBenchmark {
   private func checkpointCost(
     in folder: String, _ course: StepCourse, step: Double
   ) throws -> Double {
+    try world.agreeing { if world.isRoot { try Failure.makeFolder(folder) } }
     let store = CheckpointStore(folder: folder, job.checkpoint, newest: nil)
     try world.barrier()
     let start = wallClock()
