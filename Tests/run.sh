@@ -145,6 +145,9 @@ try_scaling() {
     "${judged[@]}" --output .build/scaling
 }
 
+# Ranks that outlive others, if ULFM_MPI names an MPI library that lets them.
+try_ulfm() { bash Tests/ulfm.sh --count 3; }
+
 step "Packages" install_packages || finish
 step "Toolchain" require_swift || finish
 step "Format" swift format lint --strict --recursive Package.swift Sources Tests Examples/Package.swift \
@@ -159,4 +162,5 @@ step "Scaling" try_scaling
 step "Examples" try_example
 step "Imports" try_imports
 step "ONNX" try_onnx
+step "Lost ranks" try_ulfm
 finish

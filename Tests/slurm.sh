@@ -252,6 +252,22 @@ a_task_of_an_array_comes_back_alone() {
   expect_same_bits "${number}_1" tasks/1 0
 }
 
+a_federation_comes_back_too() {
+  local number job=$root/jobs/digits-fedavg.yaml set="federated.rounds=${ROUNDS:-300}"
+  number=$(on sbatch --parsable --nodes=2 --ntasks-per-node=1 --time=10 --output="$work/federation.log" \
+    "$root/Slurm/federate.sbatch" "$job" --output "$work/federation" --set "$set")
+  expect "no rounds" within 60 eval '[ "$(events federation round)" -ge 10 ]'
+  on scancel --batch --signal=USR2 "$number"
+  expect "does not end" within 180 has_ended "$number"
+  expect "ended as $(state "$number")" [ "$(state "$number")" = COMPLETED ]
+  expect "$(restarts "$number") restarts" [ "$(restarts "$number")" = 1 ]
+  expect "no resume" [ "$(events federation resume)" = 1 ]
+  expect "the undisturbed run failed" eval '"$TRIREME" federate "$job" --output "$work/federation-whole" \
+    --set "$set" >"$work/whole.log" 2>&1'
+  expect "other bits than the undisturbed run's" "$TRIREME" checkpoint compare \
+    "$work/federation-whole/checkpoints/latest" "$work/federation/checkpoints/latest" >/dev/null
+}
+
 submit_writes_and_submits_a_job() {
   local answer number
   answer=$(on "$TRIREME" submit "$job" --nodes 2 --cpus-per-task 1 --time 0:10:00 --partition main \
@@ -293,8 +309,8 @@ all_tests=(
   preempted_by_an_urgent_job_resumes asked_to_save_saves_and_goes_on
   mpirun_works_where_srun_does_not a_killed_rank_is_made_up_for a_lost_node_is_made_up_for
   cancelled_stays_cancelled a_wrong_job_fails_once the_limit_of_restarts_holds
-  an_array_sweeps_over_values a_task_of_an_array_comes_back_alone submit_writes_and_submits_a_job
-  a_scaling_test_runs_over_nodes
+  an_array_sweeps_over_values a_task_of_an_array_comes_back_alone a_federation_comes_back_too
+  submit_writes_and_submits_a_job a_scaling_test_runs_over_nodes
 )
 
 run_test() {

@@ -7,6 +7,10 @@
 #pragma once
 
 #include <mpi.h>
+// Open MPI declares its extensions apart from mpi.h, MPICH among the rest.
+#if defined(OPEN_MPI) && __has_include(<mpi-ext.h>)
+#include <mpi-ext.h>
+#endif
 #include <stdint.h>
 
 typedef struct { MPI_Comm raw; } cmpi_comm;
@@ -292,3 +296,36 @@ static inline int cmpi_win_lock_all(cmpi_win w) {
 static inline int cmpi_win_unlock_all(cmpi_win w) { return MPI_Win_unlock_all(w.raw); }
 static inline int cmpi_win_sync(cmpi_win w) { return MPI_Win_sync(w.raw); }
 static inline int cmpi_win_free(cmpi_win *w) { return MPI_Win_free(&w->raw); }
+
+// MARK: - Ranks that are lost
+//
+// User-level failure mitigation (ULFM) is in Open MPI from 5.0 on and in MPICH. Where it is not, the
+// functions say so and nothing is linked.
+
+#ifdef MPIX_ERR_PROC_FAILED
+static inline int cmpi_has_ulfm(void) { return 1; }
+// Whether an error class says that a rank is lost, or that another rank has seen so.
+static inline int cmpi_is_loss(int class) {
+  return class == MPIX_ERR_PROC_FAILED || class == MPIX_ERR_PROC_FAILED_PENDING ||
+         class == MPIX_ERR_REVOKED;
+}
+static inline int cmpi_comm_revoke(cmpi_comm c) { return MPIX_Comm_revoke(c.raw); }
+static inline int cmpi_comm_shrink(cmpi_comm c, cmpi_comm *out) {
+  return MPIX_Comm_shrink(c.raw, &out->raw);
+}
+static inline int cmpi_comm_agree(cmpi_comm c, int *flag) { return MPIX_Comm_agree(c.raw, flag); }
+#else
+static inline int cmpi_has_ulfm(void) { return 0; }
+static inline int cmpi_is_loss(int class) { return 0; }
+static inline int cmpi_comm_revoke(cmpi_comm c) { return MPI_ERR_OTHER; }
+static inline int cmpi_comm_shrink(cmpi_comm c, cmpi_comm *out) { return MPI_ERR_OTHER; }
+static inline int cmpi_comm_agree(cmpi_comm c, int *flag) { return MPI_ERR_OTHER; }
+#endif
+// Open MPI has it switched on by `mpirun --with-ft ulfm`, which tells each rank so in its environment.
+static inline int cmpi_is_open_mpi(void) {
+#ifdef OPEN_MPI
+  return 1;
+#else
+  return 0;
+#endif
+}

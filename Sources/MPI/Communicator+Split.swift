@@ -45,6 +45,7 @@ extension Communicator {
   ) throws(MPIError) -> Communicator {
     var child = raw
     try checked(make(&child), function, "")
-    return try Communicator(child, isOwned: true, pieceLimit: pieceLimit ?? self.pieceLimit)
+    return try Communicator(
+      child, isOwned: true, pieceLimit: pieceLimit ?? self.pieceLimit, family: family)
   }
 }

@@ -14,6 +14,8 @@ public final class Communicator: @unchecked Sendable {
   // level's business.
   let raw: cmpi_comm
   private let isOwned: Bool
+  /// This communicator and all that stem from the same one: they are revoked together.
+  let family: CommunicatorFamily
   /// Most elements that one C call may count; see Note [Large counts].
   let pieceLimit: Int
 
@@ -22,7 +24,10 @@ public final class Communicator: @unchecked Sendable {
   /// The number of ranks in the group.
   public let size: Int
 
-  init(_ raw: cmpi_comm, isOwned: Bool, pieceLimit: Int = Int(Int32.max)) throws(MPIError) {
+  init(
+    _ raw: cmpi_comm, isOwned: Bool, pieceLimit: Int = Int(Int32.max),
+    family: CommunicatorFamily = CommunicatorFamily()
+  ) throws(MPIError) {
     var rank: Int32 = 0
     var size: Int32 = 0
     try check(cmpi_comm_rank(raw, &rank), "MPI_Comm_rank")
@@ -32,10 +37,13 @@ public final class Communicator: @unchecked Sendable {
     self.pieceLimit = pieceLimit
     self.rank = Int(rank)
     self.size = Int(size)
+    self.family = family
+    family.add(self)
   }
 
   deinit {
-    if isOwned && cmpi_is_finalized() == 0 { _ = cmpi_comm_free(raw) }
+    family.remove(self)
+    if isOwned && cmpi_is_finalized() == 0 && !Environment.hasLostRanks { _ = cmpi_comm_free(raw) }
   }
 
   /// Whether this is rank 0, which prints and writes where one must.

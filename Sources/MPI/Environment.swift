@@ -1,5 +1,9 @@
 internal import CMPI
 internal import Glibc
+internal import Synchronization
+
+/// Whether a rank was lost; see Note [Lost ranks].
+private let lossFlag = Atomic(false)
 
 /// The life of the library in this process.
 package enum Environment {
@@ -12,6 +16,7 @@ package enum Environment {
         .MPI_ERR_OTHER, function: "MPI_Init_thread",
         message: "MPI can be initialised once in a process only")
     }
+    prepareForLosses()
     var provided: Int32 = 0
     try check(cmpi_init_thread(threading.raw, &provided), "MPI_Init_thread")
     try check(cmpi_comm_errors_return(cmpi_comm_world()), "MPI_Comm_set_errhandler")
@@ -25,13 +30,38 @@ package enum Environment {
     return world
   }
 
-  /// Finalises MPI, if it is under way.
+  /// Sets what Open MPI 5 needs to survive the loss of a rank, if it is to, and unless the user has
+  /// set something else.
+  ///
+  /// Its coll/han and coll/adapt loop or crash after a loss; and without connections made beforehand
+  /// between all, the news of a loss may not reach everybody.
+  private static func prepareForLosses() {
+    guard Communicator.canShrink, cmpi_is_open_mpi() != 0 else { return }
+    setenv("OMPI_MCA_coll", "^han,adapt", 0)
+    setenv("OMPI_MCA_mpi_preconnect_mpi", "1", 0)
+  }
+
+  /// Whether a rank was lost in this process's life.
+  package static var hasLostRanks: Bool { lossFlag.load(ordering: .relaxed) }
+
+  static func noteLoss() { lossFlag.store(true, ordering: .relaxed) }
+
+  /// Finalises MPI, if it is under way, and no rank was lost.
   ///
   /// Collective. Corresponds to `MPI_Finalize` (MPI 3.1, section 8.7).
   package static func finalize() throws(MPIError) {
-    guard cmpi_is_initialized() != 0, cmpi_is_finalized() == 0 else { return }
+    guard cmpi_is_initialized() != 0, cmpi_is_finalized() == 0, !hasLostRanks else { return }
     try check(MPI_Finalize(), "MPI_Finalize")
   }
+}
+
+/// Ends this process, after ``withMPI(threading:describing:_:)``, with `exitCode`.
+///
+/// Local. Where a rank was lost, the library is left as it is: its own end would wait for the dead.
+public func endProcess(exitCode: Int32) -> Never {
+  guard Environment.hasLostRanks else { exit(exitCode) }
+  fflush(nil)
+  _exit(exitCode)
 }
 
 /// Ends all ranks of the job with `exitCode`, from any thread, at once.

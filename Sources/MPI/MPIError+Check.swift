@@ -17,6 +17,7 @@ extension MPIError {
   init(failure: Int32, of function: StaticString, context: String) {
     var errorClass: Int32 = CMPI.MPI_ERR_UNKNOWN
     MPI_Error_class(failure, &errorClass)
+    if cmpi_is_loss(errorClass) != 0 { Environment.noteLoss() }
     var text = [CChar](repeating: 0, count: Int(MPI_MAX_ERROR_STRING) + 1)
     var length: Int32 = 0
     let known = MPI_Error_string(failure, &text, &length) == MPI_SUCCESS

@@ -286,6 +286,14 @@ public final class DataParallel {
     return result
   }
 
+  /// Ends all threads after an error of a sum over ranks; no step may follow. The memory of sums stays:
+  /// the library may still write into it. See Note [Lost ranks]. Local.
+  public func retire() {
+    accumulator.endThreads()
+    _ = Unmanaged.passRetained(accumulator)
+    if let pipeline { _ = Unmanaged.passRetained(pipeline) }
+  }
+
   /// Whether all elements of the last step's gradient are finite; the same on all ranks. Collective
   /// where each rank has the sums of its own places only, local otherwise.
   public func isGradientFinite() throws(MPIError) -> Bool {

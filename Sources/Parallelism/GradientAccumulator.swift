@@ -57,7 +57,10 @@ final class GradientAccumulator {
     }
   }
 
-  deinit {
+  deinit { endThreads() }
+
+  /// No run may follow.
+  func endThreads() {
     team.end()
     progressThread?.end()
   }

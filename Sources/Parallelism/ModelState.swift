@@ -61,12 +61,14 @@ public final class ModelState {
     exchange == nil ? slots : slots.map { _ in FloatMemory(count: map.trainedCount) }
   }
 
-  /// Gives all ranks the root's parameters and its whole arrays of the optimizer, of which each keeps
-  /// its share. Collective.
-  public func adopt(_ whole: [FloatMemory], on communicator: Communicator) throws(MPIError) {
-    try broadcastParameters(on: communicator)
+  /// Gives all ranks the parameters of `root` and its whole arrays of the optimizer, of which each
+  /// keeps its share. Collective.
+  public func adopt(
+    _ whole: [FloatMemory], on communicator: Communicator, from root: Int = 0
+  ) throws(MPIError) {
+    try broadcastParameters(on: communicator, from: root)
     for (slot, array) in zip(slots, whole) {
-      if communicator.size > 1 { try communicator.broadcast(array.buffer, from: 0) }
+      if communicator.size > 1 { try communicator.broadcast(array.buffer, from: root) }
       exchange?.pack(array.base, into: slot)
     }
   }
@@ -92,6 +94,24 @@ public final class ModelState {
       whole.append(memory)
     }
     return whole
+  }
+
+  /// Fills parameters and `slots` with those of another state of the same model, whose kernels may have
+  /// chosen other layouts. Local.
+  ///
+  /// - Parameters:
+  ///   - slots: whole arrays, such as those of ``wholeSlots()``.
+  public func copy(_ other: ModelState, slots: [FloatMemory]) throws {
+    let pairs = [(other.parameters, parameters)] + zip(other.slots, slots)
+    for (index, entry) in map.entries.enumerated() {
+      var values = [Float](repeating: 0, count: entry.shape.count)
+      for (number, (source, target)) in pairs.enumerated() where number == 0 || entry.isTrained {
+        try values.withUnsafeMutableBufferPointer {
+          try other.map.unpack(index, from: source.base, into: $0)
+        }
+        try map.pack(values, index, into: target.base)
+      }
+    }
   }
 
   /// The arrays of the optimizer, for one call.

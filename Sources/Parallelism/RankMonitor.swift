@@ -23,12 +23,15 @@ public final class RankMonitor: @unchecked Sendable {
   public typealias Ending = @Sendable (String) -> Void
 
   static let period = 0.2
+  /// Seconds in which the training must have let go of its ranks after one has died.
+  static let patience = 10.0
 
   private let communicator: Communicator
   private let heartbeat: Heartbeat
   private let limit: Double
   private let isTerminating: @Sendable () -> Bool
   private let end: Ending
+  private let wake: (@Sendable () -> Void)?
   private let places: [RankPlace]
   private var table: RankTable
   private var turn = 0
@@ -43,10 +46,14 @@ public final class RankMonitor: @unchecked Sendable {
   /// - Parameters:
   ///   - limit: the seconds that a rank may be silent or behind.
   ///   - isTerminating: whether the launcher has asked this process to end; called by the thread.
+  ///   - wake: where the survivors of a rank that has died go on, called by the thread on one rank in
+  ///     place of `end`: makes sure that nobody waits for it. If the monitor is not stopped in time,
+  ///     `end` is called.
   ///   - end: called by the thread on one rank when another is lost; must not return.
   public init(
     _ heartbeat: Heartbeat, on communicator: Communicator, limit: Double,
-    isTerminating: @escaping @Sendable () -> Bool, end: @escaping Ending
+    isTerminating: @escaping @Sendable () -> Bool, wake: (@Sendable () -> Void)? = nil,
+    end: @escaping Ending
   ) throws(MPIError) {
     let all = try communicator.duplicate()
     self.communicator = all
@@ -54,6 +61,7 @@ public final class RankMonitor: @unchecked Sendable {
     self.limit = limit
     self.isTerminating = isTerminating
     self.end = end
+    self.wake = wake
     places = try RankPlace.all(on: all)
     var hops = 0
     while 1 << hops < all.size { hops += 1 }
@@ -163,7 +171,16 @@ public final class RankMonitor: @unchecked Sendable {
     // One rank speaks for all that are left.
     let others = Set(lost.map(\.rank))
     guard (0..<communicator.rank).allSatisfy({ others.contains($0) }) else { return }
-    end(lost.map { describe($0.rank, $0.reason) }.joined(separator: "\n"))
+    let reasons = lost.map { describe($0.rank, $0.reason) }.joined(separator: "\n")
+    if let wake, lost.allSatisfy({ $0.reason == .ended }) {
+      wake()
+      let start = Self.now
+      while Self.now - start < Self.patience {
+        if isEnding.load(ordering: .relaxed) { return }
+        usleep(10_000)
+      }
+    }
+    end(reasons)
   }
 
   private func describe(_ rank: Int, _ reason: RankTable.Reason) -> String {

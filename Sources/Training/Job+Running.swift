@@ -15,7 +15,7 @@ extension Job {
     var settings = DataParallel.Settings(
       model: model, loss: loss, globalBatch: training.globalBatch,
       microBatches: training.microBatches, threads: threads,
-      allReduce: GradientSum.Choice(rawValue: parallel.allReduce.rawValue) ?? .auto,
+      allReduce: parallel.sumChoice,
       bucketBytes: parallel.bucketByteLimit, seed: training.seed)
     settings.hasProgressThread = parallel.progressThread
     settings.usesAdasum = parallel.combination == .adasum
@@ -43,5 +43,14 @@ extension Job {
       ? try TrainingGraph(model: model, loss: loss, batchSize: batchSize).graph.graphviz(name: name)
       : try PredictionGraph(model: model, loss: loss, batchSize: batchSize).graph
         .graphviz(name: name)
+  }
+}
+
+extension Job.Parallel {
+  /// How gradients are summed: by messages, where a rank may be lost. In shared memory the others would
+  /// wait for it without hearing of its end.
+  fileprivate var sumChoice: GradientSum.Choice {
+    if onFailure == .shrink, allReduce == .auto { return .ring }
+    return GradientSum.Choice(rawValue: allReduce.rawValue) ?? .auto
   }
 }

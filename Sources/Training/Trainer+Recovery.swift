@@ -27,7 +27,9 @@ extension Trainer {
     try settle()
     guard let checkpoint = try Self.checkpoint(for: .auto, folder, world) else { return false }
     let before = state.recovery
+    isWhole = false
     state = try Self.load(checkpoint, into: parallel, job, world)
+    isWhole = true
     state.recovery = recovery.afterGoingBack(before, to: state.recovery)
     lastCheckpoint = state.position.step
     tell(

@@ -15,10 +15,32 @@ extension Trainer {
         "training.microBatches is \(microBatches), but there are \(world.size) ranks: start at most \(microBatches), or raise it"
       )
     }
+    if job.parallel.onFailure == .shrink { try checkShrinking(job, world) }
     if job.training.globalBatch < world.size {
       throw Failure(
         .usage,
         "training.globalBatch is \(job.training.globalBatch), which leaves nothing for some of \(world.size) ranks: start fewer ranks, or raise it"
+      )
+    }
+  }
+
+  private static func checkShrinking(_ job: Job, _ world: Communicator) throws {
+    guard Communicator.hasShrinking else {
+      throw Failure(
+        .usage,
+        "parallel.onFailure is shrink, but this trireme was built with an MPI library that ends when a rank dies: leave it out, or build with Open MPI 5 (Documentation/parallel.md)"
+      )
+    }
+    guard Communicator.canShrink || world.size == 1 else {
+      throw Failure(
+        .usage,
+        "parallel.onFailure is shrink: start with mpirun --with-ft ulfm, so that mpirun goes on when a rank dies"
+      )
+    }
+    if job.loading.sharedCache {
+      throw Failure(
+        .usage,
+        "data.sharedCache waits in shared memory for ranks that may have died: leave it out, or parallel.onFailure"
       )
     }
   }
@@ -59,9 +81,12 @@ extension Trainer {
   ) throws -> RankMonitor? {
     guard world.size > 1 else { return nil }
     let metrics = world.isRoot ? output.metricsFile : nil
+    var wake: (@Sendable () -> Void)?
+    if job.parallel.onFailure == .shrink { wake = { world.revoke() } }
     return try RankMonitor(
       heartbeat, on: world, limit: job.parallel.timeoutSeconds,
       isTerminating: { StopRequests.isTerminating },
+      wake: wake,
       end: { reason in
         if let metrics { try? MetricsLog(path: metrics).write("lost", ["reason": .text(reason)]) }
         Console.clearBar()

@@ -32,13 +32,20 @@ public final class Trainer {
   var state = TrainingState()
   /// The step of the last checkpoint that was begun; equal on all ranks.
   var lastCheckpoint: Int?
+  /// Whether an epoch's steps are done, but not its evaluation.
+  private(set) var lacksEpochEnd = false
+  /// Whether parameters and optimizer state belong to ``state``: not while a checkpoint is read.
+  var isWhole = true
+  /// When the last step ended, in seconds since some moment.
+  private(set) var lastStepTime = Trainer.now
   private let evaluator: Evaluator
   private let readers: [BatchReader]
   private let inputClock: InputClock
   /// Of the last step.
   private var inputSeconds = 0.0
   private var progress: Progress
-  private var epochMeter = Meter()
+  private(set) var epochMeter = Meter()
+  private var last: (step: Int, evaluation: Evaluation)?
   /// Watches over the other ranks; nil for one rank alone.
   private let monitor: RankMonitor?
   private let trace: String?
@@ -56,16 +63,32 @@ public final class Trainer {
   ///   - trace: Where to write what each rank did when, at the end; nil not to.
   ///   - showsRanks: Whether the slowest ranks of each epoch are printed; they are logged anyway.
   /// - Throws: `AgreedFailure` after one rank has printed what is wrong.
-  public init(
+  public convenience init(
     _ job: Job, output: RunFolder, resume: Resume, deadline: Date? = nil,
     trace: String? = nil, showsRanks: Bool = false, on world: Communicator
+  ) throws {
+    try self.init(
+      job, output: output, from: .resume(resume), deadline: deadline, trace: trace,
+      showsRanks: showsRanks, on: world)
+  }
+
+  /// Where a run's state comes from.
+  enum Origin {
+    case resume(Resume)
+    /// What this rank holds, after another was lost; nil if it is of no use.
+    case memory(RunMemory?)
+  }
+
+  init(
+    _ job: Job, output: RunFolder, from origin: Origin, deadline: Date?, trace: String?,
+    showsRanks: Bool, on world: Communicator
   ) throws {
     self.job = job
     self.world = world
     folder = output
     let threads = try job.training.threads ?? Threads.perRank(on: world)
     try world.agreeing { try Self.checkLaunch(job, world) }
-    try Doctor(on: world).warn(threads: threads)
+    if case .resume = origin { try Doctor(on: world).warn(threads: threads) }
     data = try world.agreeing { try TrainingData(job) }
     let fingerprint = try world.agreeing { [data] in
       try JobFingerprint(job, data: data, threads: threads)
@@ -92,13 +115,29 @@ public final class Trainer {
     inputClock = InputClock(workers: threads)
     progress = Progress(epochs: job.training.epochs)
     recovery = Recovery(job.divergence)
-    let start = try Self.checkpoint(for: resume, output, world)
-    if let start {
-      state = try Self.load(start, into: parallel, job, world)
-      lastCheckpoint = state.position.step
+    var resume = Resume.auto
+    var start: String?
+    var newest: Int?
+    switch origin {
+    case .resume(let wanted): resume = wanted
+    case .memory(let memory):
+      guard let found = try RunMemory.restore(memory, into: parallel, on: world) else { break }
+      start = "memory"
+      newest = memory?.newest
+      state = TrainingState(text: found.state)
+      lastCheckpoint = found.lastCheckpoint
+      lacksEpochEnd = found.lacksEpochEnd
+      epochMeter = Meter(found.epochMeter)
     }
-    store = CheckpointStore(
-      folder: output.checkpoints, job.checkpoint, newest: start == nil ? nil : lastCheckpoint)
+    if start == nil {
+      start = try Self.checkpoint(for: resume, output, world)
+      if let start {
+        state = try Self.load(start, into: parallel, job, world)
+        lastCheckpoint = state.position.step
+        newest = lastCheckpoint
+      }
+    }
+    store = CheckpointStore(folder: output.checkpoints, job.checkpoint, newest: newest)
     parts = PartStore(folder: output.checkpoints, job.checkpoint)
     try world.agreeing {
       guard world.isRoot else { return }
@@ -152,6 +191,18 @@ public final class Trainer {
     try written.get()
   }
 
+  /// Ends what runs beside the training, after an error that reached over ranks, and gives what this
+  /// rank holds; nil if a part of the state was on other ranks only. Local.
+  func retire() -> RunMemory? {
+    if world.isRoot, let outcome = store.take(waiting: true) { tell(outcome) }
+    _ = parts.result(waiting: true)
+    try? log?.finish()
+    parallel.retire()
+    return RunMemory(of: self)
+  }
+
+  static var now: Double { ProcessInfo.processInfo.systemUptime }
+
   /// Runs `body`, and notes it in the trace if there is one.
   func noting<R>(_ name: StaticString, _ body: () throws -> R) rethrows -> R {
     guard let timeline = parallel.timeline else { return try body() }
@@ -159,16 +210,14 @@ public final class Trainer {
   }
 
   private func train() throws -> Evaluation? {
-    var last: (step: Int, evaluation: Evaluation)?
-    if lacksEvaluation, let test = data.test { observe(try evaluate(test)) }
+    if lacksEpochEnd {
+      try endEpoch()
+    } else if lacksEvaluation, let test = data.test {
+      observe(try evaluate(test))
+    }
     while !isDone {
       guard try epoch(), state.position.stepInEpoch == 0 else { continue }
-      try reportRanks(epoch: state.position.epoch - 1)
-      last = try data.test.map { (state.position.step, try evaluate($0)) }
-      observe(last?.evaluation)
-      showEpoch(last?.evaluation)
-      let isDue = job.checkpoint.everyEpochs.map { state.position.epoch % $0 == 0 } ?? false
-      if isDue || state.best?.step == state.position.step { try save() }
+      try endEpoch()
     }
     // The last epoch may end before its last step, or there may have been nothing left to do.
     if last?.step != state.position.step, let test = data.test {
@@ -181,6 +230,17 @@ public final class Trainer {
       ["step": .integer(state.position.step), "epoch": .integer(state.position.epoch)])
     try endLog()
     return last?.evaluation
+  }
+
+  /// What follows an epoch's last step.
+  private func endEpoch() throws {
+    try reportRanks(epoch: state.position.epoch - 1)
+    last = try data.test.map { (state.position.step, try evaluate($0)) }
+    observe(last?.evaluation)
+    lacksEpochEnd = false
+    showEpoch(last?.evaluation)
+    let isDue = job.checkpoint.everyEpochs.map { state.position.epoch % $0 == 0 } ?? false
+    if isDue || state.best?.step == state.position.step { try save() }
   }
 
   var isDone: Bool {
@@ -197,13 +257,18 @@ public final class Trainer {
     while state.position.stepInEpoch < schedule.stepCount, !isDone {
       let (result, complaint) = try step(schedule)
       if let complaint, try handle(complaint, result) == .goBack { return false }
+      // Up to here nothing but the step itself reaches over ranks: whatever error follows, parameters and
+      // position belong together.
       state.position.advance(stepsInEpoch: schedule.stepCount)
+      lastStepTime = Self.now
       report(schedule, result)
       let isEnd = state.position.stepInEpoch == 0
       if isEnd {
         epochMeter = state.meter
         state.meter = Meter()
+        lacksEpochEnd = true
       }
+      try collectSaved()
       if let every = job.checkpoint.everySteps, state.position.step % every == 0 { try save() }
       try honour(result.request)
       if isEnd { break }
@@ -241,7 +306,6 @@ public final class Trainer {
     rankTimes.wait += wait
     rankTimes.compute += wallClock() - start - input - wait
     inputSeconds = input
-    try collectSaved()
     if result.isTaken {
       state.meter.add(result)
       recovery.note(loss: Double(result.lossSum) / Double(result.samples), in: &state.recovery)
@@ -298,6 +362,20 @@ public final class Trainer {
         "resuming at step \(state.position.step) (epoch \(state.position.epoch)) from \(checkpoint)"
       )
     }
+  }
+
+  /// Says which ranks of the launch were lost, and how much time with them.
+  func tellLoss(of lost: [String], seconds: Double) {
+    guard world.isRoot else { return }
+    Console.error(
+      "trireme: warning: \(lost.count == 1 ? "rank" : "ranks") \(lost.joined(separator: ", ")) of the launch \(lost.count == 1 ? "was" : "were") lost; \(world.size) \(world.size == 1 ? "goes" : "go") on after step \(state.position.step), \(String(format: "%.2f", seconds)) s lost"
+    )
+    log?.write(
+      "shrink",
+      [
+        "step": .integer(state.position.step), "ranks": .integer(world.size),
+        "lost": .text(lost.joined(separator: ",")), "seconds": .number(seconds),
+      ])
   }
 
   private func report(_ schedule: BatchSchedule, _ result: DataParallel.StepResult) {

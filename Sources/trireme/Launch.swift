@@ -29,7 +29,7 @@ enum Launch {
         return failure.exitCode
       }
     }
-    exit(code.rawValue)
+    endProcess(exitCode: code.rawValue)
   }
 
   /// This process's rank as its launcher says, before or without MPI; 0 when started by hand.

@@ -46,6 +46,17 @@ extension EndToEnd {
       #expect(events.count <= 1)
     }
 
+    /// For where MPI lets ranks outlive others, see `Tests/ulfm.sh`.
+    @Test func shrinkingIsRefusedWhereTheLibraryCannot() throws {
+      let command = try Command.run(
+        words: Command.words(
+          TrainedFolder.arguments(digits, folder("run"), set: ["parallel.onFailure=shrink"]),
+          ranks: 2), timeout: 30)
+      #expect(command.exitCode == 2)
+      #expect(command.stderr.contains("build with Open MPI 5"), "\(command.stderr)")
+      #expect(command.messages == 1, "\(command.stderr)")
+    }
+
     @Test func rankWithAnotherJobEndsAllBeforeTheFirstStep() throws {
       let out = folder("out")
       let command = try Command.run(

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-  /// Checkpoints as Python sees them. Without an interpreter that has h5py (`TRIREME_PYTHON`, else
+  /// Checkpoints as Python sees them. Without an interpreter that has h5py (`PYTHON`, else
   /// `python3`) these tests are skipped.
-  @Suite(.enabled(if: Python.hasH5py, "no python with h5py; name one in TRIREME_PYTHON"))
+  @Suite(.enabled(if: Python.hasH5py, "no python with h5py; name one in PYTHON"))
   struct PythonTests {
     let folder: TemporaryFolder
 
@@ -25,10 +25,13 @@ extension EndToEnd {
       return command.stdout.split(separator: "\n").map(String.init)
     }
 
-    @Test(arguments: [[], ["checkpoint.precision=float16"], ["checkpoint.precision=bfloat16"]])
+    @Test(arguments: [
+      [], ["checkpoint.precision=float16"], ["checkpoint.precision=bfloat16"],
+      ["checkpoint.layout=perRank"],
+    ])
     func parametersAreListedWithPathsAndShapes(set: [String]) throws {
       let run = try TrainedFolder.train(
-        digits, in: folder("run"), set: ["training.steps=10"] + set)
+        digits, in: folder("run"), ranks: 2, set: ["training.steps=10"] + set)
       let lines = try list(run.latest)
       #expect(lines.contains { $0.hasPrefix("model/layers.0.weight [16, 1, 3, 3] ") })
       #expect(lines.contains { $0.hasPrefix("model/layers.5.bias [10] ") })
@@ -41,7 +44,7 @@ extension EndToEnd {
 
 /// The Python that tests may use.
 enum Python {
-  static let interpreter = ProcessInfo.processInfo.environment["TRIREME_PYTHON"] ?? "python3"
+  static let interpreter = ProcessInfo.processInfo.environment["PYTHON"] ?? "python3"
 
   static let hasH5py =
     (try? Command.run(words: [interpreter, "-c", "import h5py, numpy"]))?.exitCode == 0

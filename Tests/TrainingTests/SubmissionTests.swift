@@ -44,6 +44,12 @@ import Training
     }
   }
 
+  @Test func federationsRunTheirOwnCommand() throws {
+    var submission = submission
+    submission.isFederated = true
+    #expect(try lines(submission).contains("set -- --federate jobs/digits.yaml"))
+  }
+
   @Test func tasksOfAnArrayHaveLogsOfTheirOwn() throws {
     var submission = submission
     submission.options = [("array", "0-7")]

@@ -35,6 +35,7 @@ extension Schema<Job.Parallel> {
         .optional("combination", \.combination, .word),
         .optional("progressThread", \.progressThread, .flag),
         .optional("shardOptimizer", \.shardOptimizer, .flag),
+        .optional("onFailure", \.onFailure, .word),
         .optional("timeoutSeconds", \.timeoutSeconds, .number(.positive)),
       ],
       check: { parallel, node throws(JobError) in
@@ -42,6 +43,12 @@ extension Schema<Job.Parallel> {
           throw JobError(
             node.child("combination")?.place ?? node.place,
             "adasum needs whole gradients: leave out compression")
+        }
+        if parallel.onFailure == .shrink, [.window, .hierarchical].contains(parallel.allReduce) {
+          throw JobError(
+            node.child("allReduce")?.place ?? node.place,
+            "\(parallel.allReduce.rawValue) waits in shared memory for ranks that may have died: with onFailure: shrink leave out allReduce, or take ring, halving, doubling or native"
+          )
         }
       })
   }

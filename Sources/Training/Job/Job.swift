@@ -135,6 +135,16 @@ extension Job {
     public var progressThread = false
     /// Whether each rank holds a share of the optimizer's state only.
     public var shardOptimizer = false
+    /// What becomes of a run that has lost a rank.
+    public enum Failure: String, Hashable, Sendable, CaseIterable {
+      /// It ends, to be started again from its last checkpoint.
+      case stop
+      /// The ranks that are left go on.
+      case shrink
+    }
+
+    /// What becomes of a run that has lost a rank.
+    public var onFailure = Failure.stop
     /// Seconds that a rank may be silent, or keep the others waiting, until the job is ended.
     public var timeoutSeconds = 300.0
 

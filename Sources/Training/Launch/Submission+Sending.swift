@@ -3,8 +3,18 @@ import Foundation
 extension Submission {
   /// Checks what can be known before the job waits in a queue.
   ///
-  /// - Throws: `Failure` (`usage`) if the job cannot be divided among the ranks.
+  /// - Throws: `Failure` (`usage`) if the job cannot be divided among the ranks, or is for another command.
   public func check(_ job: Job) throws {
+    guard !isFederated else {
+      if job.federated == nil { throw Failure.notFederated }
+      return
+    }
+    if job.training.epochs == nil, job.training.steps == nil {
+      throw Failure(
+        .usage,
+        "the job has \"federated\", but neither training.epochs nor training.steps: add --federate, or set one"
+      )
+    }
     if let microBatches = job.training.microBatches, microBatches < ranks {
       throw Failure(
         .usage,

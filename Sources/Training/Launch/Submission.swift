@@ -22,6 +22,8 @@ public struct Submission: Sendable {
   public var container: String?
   /// The command, outside of a container.
   public var program = "trireme"
+  /// Whether it is `trireme federate` that runs.
+  public var isFederated = false
   /// What follows `trireme train`: the job file and its options; `--sweep` too.
   public var arguments: [String]
 
@@ -64,7 +66,8 @@ public struct Submission: Sendable {
     } else {
       lines.append("export TRIREME=\(Self.quoted(program))")
     }
-    lines.append("set -- " + arguments.map(Self.quoted).joined(separator: " "))
+    let words = (isFederated ? ["--federate"] : []) + arguments
+    lines.append("set -- " + words.map(Self.quoted).joined(separator: " "))
     return lines
   }
 

@@ -53,6 +53,9 @@ struct Submit: ParsableCommand {
       valueName: "NAME[=VALUE]"))
   var slurm: [String] = []
 
+  @Flag(help: "Run `trireme federate` in place of `trireme train`.")
+  var federate = false
+
   @Option(help: "The output folder; runs/<name>-<job> by default.")
   var output: String?
 
@@ -98,6 +101,7 @@ struct Submit: ParsableCommand {
     if let output { arguments += ["--output", output] }
     if let resume { arguments += ["--resume", resume] }
     var result = Submission(name: job.name, arguments: arguments)
+    result.isFederated = federate
     result.nodes = nodes
     result.tasksPerNode = tasksPerNode
     result.coresPerTask = cpusPerTask

@@ -35,11 +35,11 @@ struct Train: ParsableCommand {
     Launch.onAllRanks { world in
       let settings = try world.agreeing { try job.load() }
       let folder = RunFolder(options.output ?? "runs/\(job.name)")
-      let trainer = try Trainer(
+      let survivors = Survivors(
         settings, output: folder, resume: options.start, deadline: deadline, trace: trace,
         showsRanks: stragglers, on: world)
-      let result = try trainer.run()
-      guard world.isRoot else { return }
+      let result = try survivors.run()
+      guard survivors.ranks.isRoot else { return }
       if let result { Console.print("test \(result)  on \(result.samples) samples") }
       Console.print("checkpoint \(folder.latest)")
     }
