@@ -28,6 +28,8 @@ public final class DataParallel {
     public var threads: Int
     /// The all-reduce, unless `microBatches` is fixed.
     public var allReduce: GradientSum.Choice
+    /// The model of the cluster by which `auto` chooses; the same on all ranks.
+    public var allReduceModel = AllReduceModel()
     /// Bytes from which a bucket of gradients is full.
     public var bucketBytes: Int
     /// The same for the first bucket: small, so that the sum over ranks starts early.
@@ -131,7 +133,7 @@ public final class DataParallel {
       (settings.compression != .none || settings.usesAdasum) && communicator.size > 1
     sum = try GradientSum(
       settings.allReduce, microBatches: isCompressed ? nil : settings.microBatches,
-      on: communicator)
+      model: settings.allReduceModel, on: communicator)
     switch sum {
     case .ordered(let algorithm):
       tree = algorithm.tree
@@ -164,7 +166,7 @@ public final class DataParallel {
       settings.compression != .none && communicator.size > 1
       ? try GradientCompressor(
         settings.compression, buckets, plan.plan.parameters, by: settings.allReduce,
-        on: communicator) : nil
+        model: settings.allReduceModel, on: communicator) : nil
     pipeline =
       communicator.size == 1
       ? nil

@@ -18,7 +18,7 @@ public final class GradientCompressor {
   /// Collective.
   init(
     _ compression: GradientCompression, _ buckets: GradientBuckets, _ map: ParameterMap,
-    by choice: AllReduceChoice, on communicator: Communicator
+    by choice: AllReduceChoice, model: AllReduceModel, on communicator: Communicator
   ) throws {
     self.map = map
     self.communicator = try communicator.duplicate()
@@ -35,7 +35,22 @@ public final class GradientCompressor {
     }
     sums = try CompressedSums(
       compression, buckets: Array(buckets.gradients), count: map.trainedCount, matrices: matrices,
-      by: choice, on: communicator)
+      by: choice, model: model, on: communicator)
+  }
+
+  /// What PowerSGD has found so far, the same on all ranks; empty for others.
+  public var factors: UnsafeMutableBufferPointer<Float> { sums.factors }
+
+  /// Takes up the root's ``factors`` of an earlier run. Collective, blocking.
+  ///
+  /// - Parameter factors: on the root, those of the earlier run: none, or of another network or rank of
+  ///   factors, to begin anew; of no use on the others.
+  public func adopt(factors: [Float]) throws(MPIError) {
+    guard !sums.factors.isEmpty else { return }
+    if communicator.isRoot, factors.count == sums.factors.count {
+      _ = sums.factors.update(from: factors)
+    }
+    try communicator.broadcast(sums.factors)
   }
 
   /// Clears what compression left in the padding of gradients.

@@ -18,9 +18,11 @@ public enum GradientSum {
   ///
   /// - Parameters:
   ///   - microBatches: The leaves of the fixed tree; nil for one partial sum a rank.
+  ///   - model: By which `auto` chooses; the same on all ranks.
   /// - Throws: `MPI_ERR_RMA_SHARED` for `window` when the ranks are on several nodes.
   public init(
-    _ choice: Choice, microBatches: Int?, on communicator: Communicator
+    _ choice: Choice, microBatches: Int?, model: AllReduceModel = AllReduceModel(),
+    on communicator: Communicator
   ) throws(MPIError) {
     let isOnOneNode = try communicator.node().size == communicator.size
     let sharesMemory =
@@ -34,7 +36,7 @@ public enum GradientSum {
       self = .perRank(
         sharesMemory
           ? try SharedWindowAllReduce<Float>(on: communicator)
-          : try choice.make(Float.self, on: communicator))
+          : try choice.make(Float.self, on: communicator, model: model))
     }
   }
 

@@ -1,5 +1,6 @@
 import Datasets
 import Layers
+import MPI
 import Parallelism
 
 extension Job {
@@ -10,13 +11,14 @@ extension Job {
       orders: data.orders)
   }
 
-  /// What data parallelism needs to know.
-  func parallelSettings(threads: Int) -> DataParallel.Settings {
+  /// What data parallelism needs to know. Collective.
+  func parallelSettings(threads: Int, on world: Communicator) throws -> DataParallel.Settings {
     var settings = DataParallel.Settings(
       model: model, loss: loss, globalBatch: training.globalBatch,
       microBatches: training.microBatches, threads: threads,
       allReduce: parallel.sumChoice,
       bucketBytes: parallel.bucketByteLimit, seed: training.seed)
+    settings.allReduceModel = try allReduceModel(on: world)
     settings.hasProgressThread = parallel.progressThread
     settings.usesAdasum = parallel.combination == .adasum
     settings.compression = parallel.compression

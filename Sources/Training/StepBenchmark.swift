@@ -51,7 +51,7 @@ public final class StepBenchmark {
     data = try world.agreeing { try job.syntheticTwin() }
     let threads = try job.training.threads ?? Threads.perRank(on: world)
     parallel = try DataParallel(
-      job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world)
+      job.parallelSettings(threads: threads, on: world), optimizer: job.optimizer.policy, on: world)
   }
 
   /// Measures. Collective, blocking.

@@ -49,7 +49,7 @@ public final class SynchronizationBenchmark {
     if readsInput { try data.normalize(job.loading.normalization, on: world) }
     threads = try job.training.threads ?? Threads.perRank(on: world)
     parallel = try DataParallel(
-      job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world)
+      job.parallelSettings(threads: threads, on: world), optimizer: job.optimizer.policy, on: world)
   }
 
   /// What one rank saw of a kind of steps; seconds.

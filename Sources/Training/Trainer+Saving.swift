@@ -16,7 +16,8 @@ extension Trainer {
       parts.begin(
         whole,
         PartStore.Pending(
-          description: description, slotNames: whole.slotNames, best: state.best?.step, part: part)
+          description: description, optimizer: whole.optimizerDescriptions,
+          best: state.best?.step, part: part)
       )
     } else if world.isRoot {
       store.begin(whole, description, best: state.best?.step, makesRoom: isLast)
@@ -59,7 +60,7 @@ extension Trainer {
     } else {
       if let outcome = store.take(waiting: true) { tell(outcome) }
       store.join(
-        parallel.state.map, slotNames: pending.slotNames, pending.description, parts: world.size,
+        parallel.state.map, optimizer: pending.optimizer, pending.description, parts: world.size,
         token: pending.part.token, best: pending.best)
     }
   }

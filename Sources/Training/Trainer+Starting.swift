@@ -71,6 +71,8 @@ extension Trainer {
     if let compressor = parallel.compressor {
       try compressor.adopt(
         try world.agreeing { world.isRoot ? try WholeState.rests(path, state.map) : [] })
+      try compressor.adopt(
+        factors: try world.agreeing { world.isRoot ? try WholeState.factors(path) : [] })
     }
     return TrainingState(text: text)
   }

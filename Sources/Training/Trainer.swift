@@ -101,7 +101,7 @@ public final class Trainer {
         [data.train] + (data.test.map { [$0] } ?? []), byteLimit: job.loading.cacheByteCount,
         on: world) : nil
     parallel = try DataParallel(
-      job.parallelSettings(threads: threads), optimizer: job.optimizer.policy, on: world
+      job.parallelSettings(threads: threads, on: world), optimizer: job.optimizer.policy, on: world
     ) { need in try MemoryCheck(job, need).admit(on: world) }
     evaluator = Evaluator(
       model: job.model, loss: job.loss, metrics: job.metrics.list, map: parallel.state.map,

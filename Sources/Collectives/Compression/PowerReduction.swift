@@ -27,15 +27,17 @@ final class PowerReduction: StartedReduction {
   /// All P, then what is dense.
   private var left: Buffer<Float>
   /// All Q.
-  private var right: Buffer<Float>
+  private let right: UnsafeMutableBufferPointer<Float>
   private var stage = Stage.idle
   private var result: UnsafeMutableBufferPointer<Float>
   private var factor: Float = 1
 
-  /// - Parameter rank: the columns of P and Q.
+  /// - Parameters:
+  ///   - rank: the columns of P and Q.
+  ///   - factors: where Q is kept from step to step; ``factorCount(_:rank:)`` elements.
   init(
     _ algorithm: any AllReduceAlgorithm<Float>, rank: Int, matrices: [GradientMatrix],
-    rest: UnsafeMutableBufferPointer<Float>
+    rest: UnsafeMutableBufferPointer<Float>, factors: UnsafeMutableBufferPointer<Float>
   ) {
     self.algorithm = algorithm
     size = algorithm.communicator.size
@@ -51,18 +53,20 @@ final class PowerReduction: StartedReduction {
     if end < rest.count { dense.append(end..<rest.count) }
     self.dense = dense
     let rows = self.matrices.reduce(0) { $0 + $1.rows }
-    let columns = self.matrices.reduce(0) { $0 + $1.columns }
     left = Buffer(repeating: 0, count: rank * rows + dense.reduce(0) { $0 + $1.count })
-    right = Buffer(repeating: 0, count: rank * columns)
+    right = factors
     result = rest
     // Any start will do that is the same on all ranks and has full rank.
     var state: UInt32 = 1
-    right.withUnsafeMutableBufferPointer { right in
-      for index in right.indices {
-        state = state &* 1_664_525 &+ 1_013_904_223
-        right[index] = Float(Int32(bitPattern: state)) / Float(1 << 31)
-      }
+    for index in right.indices {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      right[index] = Float(Int32(bitPattern: state)) / Float(1 << 31)
     }
+  }
+
+  /// The elements of all Q of a bucket.
+  static func factorCount(_ matrices: [GradientMatrix], rank: Int) -> Int {
+    matrices.filter { $0.isWorth(rank: rank) }.reduce(0) { $0 + rank * $1.columns }
   }
 
   func start(
@@ -203,8 +207,7 @@ final class PowerReduction: StartedReduction {
   private var memory: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) {
     // A buffer without elements still has an address of its own.
     let p = left.withUnsafeMutableBufferPointer { $0.baseAddress }
-    let q = right.withUnsafeMutableBufferPointer { $0.baseAddress }
-    guard let p, let q else { preconditionFailure("factors without memory") }
+    guard let p, let q = right.baseAddress else { preconditionFailure("factors without memory") }
     return (p, q)
   }
 }

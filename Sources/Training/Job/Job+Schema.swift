@@ -30,6 +30,7 @@ extension Schema<Job.Parallel> {
       "parallel", Job.Parallel(),
       [
         .optional("allReduce", \.allReduce, .word),
+        .optional("allReduceModel", \.allReduceModel, .path, or: "none"),
         .optional("bucketMegabytes", \.bucketMegabytes, .number(.positive)),
         .optional("compression", \.compression, .compression),
         .optional("combination", \.combination, .word),

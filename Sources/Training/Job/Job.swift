@@ -117,6 +117,8 @@ extension Job {
 
     /// The algorithm that sums gradients over ranks.
     public var allReduce = AllReduce.auto
+    /// A file with latencies and rates, by which `auto` chooses; nil: those of common machines.
+    public var allReduceModel: DataPath?
     /// Gradients are sent in buckets of so many megabytes (10^6 bytes).
     public var bucketMegabytes = 25.0
     /// How gradients are shortened on the wire.

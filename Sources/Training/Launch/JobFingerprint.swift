@@ -22,9 +22,10 @@ package struct JobFingerprint: Equatable, Sendable {
   /// Digests of a job as this rank sees it. Local.
   ///
   /// The paths of data do not count: a node may keep its copy elsewhere. What they hold does: sizes,
-  /// shapes, names of classes, and three samples.
+  /// shapes, names of classes, and three samples. Nor does the path of a file that the root alone reads.
   init(_ job: Job, data: TrainingData, threads: Int) throws {
     var plain = job
+    plain.parallel.allReduceModel = nil
     if case .shards = job.data { plain.data = .shards(train: [], test: []) }
     digests = [
       Self.digest([plain.yaml]),

@@ -14,6 +14,7 @@ extension ModelState {
     var expected = Dictionary(uniqueKeysWithValues: optimizer.slotNames.map { ($0, slot) })
     // Whether there is compression is the new run's business.
     for name in WholeState.restNames(in: reader) { expected[name] = slot }
+    expected[WholeState.factorsName] = reader.optimizer[WholeState.factorsName]
     try reader.requireOptimizer(expected)
     for (index, entry) in map.entries.enumerated() {
       var values = [Float](repeating: 0, count: entry.shape.count)
@@ -37,6 +38,19 @@ extension WholeState {
     var names: [String] = []
     while reader.optimizer[restName(names.count)] != nil { names.append(restName(names.count)) }
     return names
+  }
+
+  /// What PowerSGD had found when a checkpoint was written; empty for others. Local.
+  static func factors(_ path: String) throws -> [Float] {
+    let reader = try CheckpointReader(path)
+    guard
+      let all = reader.optimizer[factorsName]?.first(where: { $0.path == allFactors })
+    else { return [] }
+    var values = [Float](repeating: 0, count: all.elementCount)
+    try values.withUnsafeMutableBufferPointer {
+      try reader.readOptimizer(slot: factorsName, allFactors, into: $0)
+    }
+    return values
   }
 
   /// What compression had left over on each rank when a checkpoint was written; empty without

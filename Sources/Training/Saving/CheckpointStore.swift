@@ -67,16 +67,14 @@ final class CheckpointStore {
 
   /// Starts to join parts that are on the disk; the write before must have been taken.
   func join(
-    _ map: ParameterMap, slotNames: [String], _ description: CheckpointState, parts: Int,
-    token: String, best: Int?
+    _ map: ParameterMap, optimizer: [String: [TensorDescription]],
+    _ description: CheckpointState, parts: Int, token: String, best: Int?
   ) {
     let model = StateTensors.descriptions(map, trainedOnly: false)
-    let slot = StateTensors.descriptions(map, trainedOnly: true)
-    let slots = Dictionary(uniqueKeysWithValues: slotNames.map { ($0, slot) })
     let (folder, keep) = (folder, retention(best: best))
     start(step: description.step, best: best) { () throws(CheckpointError) in
       try CheckpointWriter.join(
-        description, model: model, optimizer: slots, parts: parts, token: token,
+        description, model: model, optimizer: optimizer, parts: parts, token: token,
         toFolder: folder.path, keep: keep)
     }
   }

@@ -14,7 +14,8 @@ final class PartStore {
   /// A checkpoint of which parts are being written.
   struct Pending {
     let description: CheckpointState
-    let slotNames: [String]
+    /// Names and shapes of the optimizer's arrays by slot.
+    let optimizer: [String: [TensorDescription]]
     let best: Int?
     let part: CheckpointPart
   }

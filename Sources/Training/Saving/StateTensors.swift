@@ -10,11 +10,14 @@ final class StateTensors: @unchecked Sendable {
   private let slotNames: [String]
   private let parameters: FloatMemory
   private let slots: [FloatMemory]
+  private let factors: FloatMemory
 
   /// The state's own arrays.
   init(of state: WholeState) {
     (map, slotNames) = (state.map, state.slotNames)
     (parameters, slots) = (state.parameters, state.slots)
+    factors = FloatMemory(count: state.factors.count)
+    _ = factors.buffer.update(from: state.factors)
   }
 
   /// Memory for copies of `state`.
@@ -22,6 +25,7 @@ final class StateTensors: @unchecked Sendable {
     (map, slotNames) = (state.map, state.slotNames)
     parameters = FloatMemory(count: state.parameters.count)
     slots = state.slots.map { FloatMemory(count: $0.count) }
+    factors = FloatMemory(count: state.factors.count)
   }
 
   /// Copies what `state` holds now.
@@ -29,6 +33,7 @@ final class StateTensors: @unchecked Sendable {
     for (target, source) in zip([parameters] + slots, [state.parameters] + state.slots) {
       target.base.update(from: source.base, count: source.count)
     }
+    _ = factors.buffer.update(from: state.factors)
   }
 
   /// Parameters and buffers.
@@ -36,8 +41,17 @@ final class StateTensors: @unchecked Sendable {
 
   /// The optimizer's arrays by slot.
   var optimizer: [String: [TensorSource]] {
-    Dictionary(
+    var all = Dictionary(
       uniqueKeysWithValues: zip(slotNames, slots.map { Self.sources(map, $0, trainedOnly: true) }))
+    if factors.count > 0 {
+      let values = UnsafeBufferPointer(factors.buffer)
+      all[WholeState.factorsName] = [
+        TensorSource(path: WholeState.allFactors, shape: [values.count], inPlace: values) {
+          _ = $0.update(from: values)
+        }
+      ]
+    }
+    return all
   }
 
   /// The parameters in `memory`, to be fetched as named tensors.

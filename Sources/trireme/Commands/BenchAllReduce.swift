@@ -46,10 +46,12 @@ struct BenchAllReduce: ParsableCommand {
   func run() throws {
     let (sizes, choices) = (try byteCounts(), try choices())
     Launch.onAllRanks { world in
-      var model = try world.agreeing { try self.model.map(Self.read) ?? AllReduceModel() }
+      var model = try world.agreeing {
+        try self.model.map { try AllReduceModel(file: $0) } ?? AllReduceModel()
+      }
       if let tune {
         model = try AllReduceModel.measured(on: world)
-        try world.agreeing { if world.isRoot { try Self.write(model, to: tune) } }
+        try world.agreeing { if world.isRoot { try model.write(toFile: tune) } }
       }
       let isOnOneNode = try world.node().size == world.size
       let report = try AllReduceBenchmark(
@@ -78,16 +80,5 @@ struct BenchAllReduce: ParsableCommand {
       }
       return choice
     }
-  }
-
-  private static func read(_ path: String) throws -> AllReduceModel {
-    try JSONDecoder().decode(
-      AllReduceModel.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-  }
-
-  private static func write(_ model: AllReduceModel, to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(model).write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 }
