@@ -75,7 +75,20 @@ import Testing
         Parallel([[Activation.tanh], []]), Slice(axis: 1, start: 1, count: 4), Flatten(),
         LayerNorm(), Dense(units: 5),
       ])
-    let graph = try graph(model, .softmaxCrossEntropy)
+    try expectOrder(try graph(model, .softmaxCrossEntropy))
+  }
+
+  @Test(arguments: [true, false]) func attentionIsWrittenOutInOrder(isCausal: Bool) throws {
+    let model = Model(
+      inputShape: [6],
+      layers: [
+        Embedding(tokens: 9, units: 8, padding: 0), SelfAttention(heads: 2, isCausal: isCausal),
+        Dense(units: 9),
+      ])
+    try expectOrder(try graph(model, .softmaxCrossEntropy))
+  }
+
+  private func expectOrder(_ graph: ProtobufReader) throws {
     var known = Set(
       graph.messages(5).flatMap { $0.texts(8) } + graph.messages(11).flatMap { $0.texts(1) })
     for node in graph.messages(1) {

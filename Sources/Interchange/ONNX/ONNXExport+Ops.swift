@@ -41,6 +41,7 @@ extension ONNXExport {
       return emit("BatchNormalization", operands, [("epsilon", .float(epsilon))], scope: scope)
     case .recurrence(let recurrence): return recurrent(operands, recurrence, scope)
     case .groupNorm(let norm): return try groupNorm(node, operands, norm)
+    case .attention(let heads): return try attention(node, operands, heads)
     case .reshape:
       return emit("Reshape", [operands[0], target(try extents(of: result))], scope: scope)
     case .transpose(let permutation):
