@@ -25,9 +25,14 @@ public final class Executor {
   private let persistentOffsets: [Int]
   private let stream: Stream
 
+  /// Adds up floats in place over all ranks, which call it alike: for steps that ask for such sums.
+  /// Collective and blocking. Without it, as on one rank, they stay as they are.
+  public var rankSum: ((UnsafeMutableBufferPointer<Float>) throws -> Void)?
+
   private enum Action {
     case primitive(dnnl_primitive_t, firstArgument: Int, count: Int32)
     case function((Pointers) -> Void, firstAddress: Int)
+    case rankSum(firstAddress: Int, count: Int)
   }
 
   /// Places the plan's memory.
@@ -66,6 +71,7 @@ public final class Executor {
       switch step.work {
       case .primitive(_, let list): argumentCount += list.count
       case .function(let buffers, _): addressCount += buffers.count
+      case .rankSum: addressCount += 2
       }
     }
     addresses = .allocate(capacity: max(1, addressCount))
@@ -102,15 +108,18 @@ public final class Executor {
         }
       case .function(let buffers, let body):
         actions.append(.function(body, firstAddress: nextAddress))
-        for buffer in buffers {
-          if case .result(let slot) = plan.buffers[buffer].home {
-            movingAddresses.append((nextAddress, slot))
-          }
-          (addresses + nextAddress).initialize(to: pointer(buffer))
-          nextAddress += 1
-        }
+        for buffer in buffers { bindAddress(&nextAddress, to: buffer) }
+      case .rankSum(let source, let target, let count):
+        actions.append(.rankSum(firstAddress: nextAddress, count: count))
+        for buffer in [source, target] { bindAddress(&nextAddress, to: buffer) }
       }
     }
+  }
+
+  private func bindAddress(_ next: inout Int, to buffer: BufferID) {
+    if case .result(let slot) = plan.buffers[buffer].home { movingAddresses.append((next, slot)) }
+    (addresses + next).initialize(to: pointer(buffer))
+    next += 1
   }
 
   func pointer(_ buffer: BufferID) -> UnsafeMutablePointer<Float> {
@@ -151,7 +160,19 @@ public final class Executor {
         }
       case .function(let body, let first):
         body(Pointers(base: addresses + first))
+      case .rankSum(let first, let count):
+        try sumOverRanks(Pointers(base: addresses + first), count)
       }
+    }
+  }
+
+  private func sumOverRanks(_ pointers: Pointers, _ count: Int) throws(EngineError) {
+    let (source, target) = (pointers[0], pointers[1])
+    if source != target { target.update(from: source, count: count) }
+    do {
+      try rankSum?(UnsafeMutableBufferPointer(start: target, count: count))
+    } catch {
+      throw EngineError("sum over ranks", "\(error)")
     }
   }
 }

@@ -56,6 +56,9 @@ struct GradientRule {
     case .scale(let factor):
       return [try dy().scaled(by: factor)]
 
+    case .rankSum:
+      return [try dy().summedOverRanks()]
+
     case .dropout:
       return [try dy().one(op, operands[1]), nil]
 

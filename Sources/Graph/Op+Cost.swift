@@ -38,7 +38,7 @@ extension Op {
       return Cost(flops: result * window.size.reduce(1, *), bytes: bytes)
     case .poolGradient(_, let window):
       return Cost(flops: inputs[0].shape.count * window.size.reduce(1, *), bytes: bytes)
-    case .addBias, .unary, .unaryGradient, .binary, .scale, .dropout, .batchNormInference:
+    case .addBias, .unary, .unaryGradient, .binary, .scale, .rankSum, .dropout, .batchNormInference:
       return Cost(flops: result, bytes: bytes)
     case .sum: return Cost(flops: inputs[0].shape.count, bytes: bytes)
     case .transpose, .broadcast, .concatenate, .slice, .pad, .gather, .classTargets:

@@ -4,7 +4,7 @@ extension Op {
     switch self {
     case .input, .parameter, .constant: 0
     case .pool, .unary, .scale, .reshape, .transpose, .sum, .broadcast, .softmax, .logSoftmax,
-      .slice, .pad, .classTargets:
+      .slice, .pad, .classTargets, .rankSum:
       1
     case .matmul, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .addBias,
       .unaryGradient, .binary, .dropout, .softmaxGradient, .logSoftmaxGradient,
@@ -52,6 +52,7 @@ extension Op {
     case .attention: "attention"
     case .attentionGradient: "attention gradient"
     case .classTargets: "class targets"
+    case .rankSum: "sum over ranks"
     case .recurrence(let recurrence): recurrence.cell.name
     case .recurrenceGradient(let recurrence): "\(recurrence.cell.name) gradient"
     case .softmax: "softmax"

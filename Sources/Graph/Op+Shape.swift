@@ -50,7 +50,7 @@ extension Op {
       try expect(shapes[0], poolShape(shapes[1], window), "gradient")
       try expect(shapes[2], shapes[0], "result")
       return [inputs[1]]
-    case .unary, .scale:
+    case .unary, .scale, .rankSum:
       return [inputs[0]]
     case .softmax(let axis), .logSoftmax(let axis):
       try checkAxis(axis, of: shapes[0])

@@ -63,6 +63,12 @@ public enum Op: Hashable, Sendable {
   /// (x) -> x with so many zeros before and after it on each axis.
   case pad(before: [Int], after: [Int])
 
+  // MARK: Ranks
+
+  /// (x) -> the sum of x over all ranks that run the same step; x itself on one. Its own gradient, as
+  /// the loss is a sum over ranks.
+  case rankSum
+
   // MARK: Tables
 
   /// (table: R x ..., rows: int32 S) -> S x ...: row `rows[i]` of the table; zeros for a row that is

@@ -143,6 +143,11 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// The sum over all ranks; see ``Op/rankSum``.
+  public func summedOverRanks() throws(GraphError) -> Tensor { try one(.rankSum) }
+}
+
 // MARK: - Normalisation, losses, metrics
 
 extension Tensor {

@@ -1,5 +1,6 @@
 public import Collectives
 public import Engine
+import Graph
 public import Layers
 public import MPI
 public import Optimizers
@@ -43,6 +44,9 @@ public final class DataParallel {
     /// How gradients are shortened between ranks. The order of sums is then that of ranks, also with
     /// fixed micro-batches.
     public var compression = GradientCompression.none
+    /// What the loss is multiplied by before the backward pass, and the summed gradients are divided
+    /// by: keeps small gradients in the range of short floats on their way (Micikevicius et al. 2018).
+    public var lossScale: Float = 1
     /// The seed of initial parameters.
     public var seed: UInt64
 
@@ -147,6 +151,12 @@ public final class DataParallel {
     }
     let largest = (settings.globalBatch + microBatches - 1) / microBatches
     plan = try StepPlan(model: settings.model, loss: settings.loss, batchSize: largest)
+    guard plan.plan.rankSums.isEmpty || microBatches == communicator.size else {
+      throw GraphError(
+        "synchronised batch norm",
+        "needs one micro-batch a rank, there are \(microBatches) on \(communicator.size): set training.microBatches to auto"
+      )
+    }
     // Behind the results: the request.
     let count = plan.plan.resultCount + 16
     let buckets = GradientBuckets(
@@ -184,7 +194,8 @@ public final class DataParallel {
         plan, size: largest, model: settings.model, loss: settings.loss, state: state,
         buckets: buckets),
       threads: threads, pipeline: pipeline,
-      hasProgressThread: settings.hasProgressThread, requestOffset: plan.plan.resultCount)
+      hasProgressThread: settings.hasProgressThread, requestOffset: plan.plan.resultCount,
+      lossScale: settings.lossScale, statistics: try RankStatistics(plan.plan, on: communicator))
     pipeline?.observers = [heartbeat, clock]
   }
 
@@ -242,6 +253,8 @@ public final class DataParallel {
   private static func usefulThreads(_ settings: Settings, ranks: Int) throws -> Int {
     guard settings.threads > 1 else { return 1 }
     let sample = try TrainingGraph(model: settings.model, loss: settings.loss, batchSize: 1).graph
+    // Statistics of all ranks are summed by one micro-batch of each.
+    if sample.nodes.contains(where: { $0.op == .rankSum }) { return 1 }
     let flops = sample.nodes.indices.reduce(0) { $0 + sample.cost(of: $1).flops }
     let share = flops * settings.globalBatch / ranks
     return max(1, min(settings.threads, share / 2_000_000))
@@ -274,6 +287,7 @@ public final class DataParallel {
       samples: samples, request: request, isSynchronized: isSynchronized, size: size, load: load)
     try accumulator.finish(isSynchronized: isSynchronized)
     if isSynchronized { compressor?.clearPadding(of: accumulator.result.base) }
+    unscale(accumulator.result.base)
     let start = timeline.map { _ in wallClock() }
     let results = accumulator.result.base
     var result = StepResult(
@@ -321,6 +335,13 @@ public final class DataParallel {
       }
     }
     return nil
+  }
+
+  /// Takes the scale of the loss out of gradients and statistics; the loss itself has none.
+  private func unscale(_ results: UnsafeMutablePointer<Float>) {
+    guard settings.lossScale != 1 else { return }
+    let factor = 1 / settings.lossScale
+    for index in 0..<state.map.count { results[index] *= factor }
   }
 
   private func update(step: Int, learningRate: Double) {

@@ -27,6 +27,10 @@ final class GradientAccumulator {
   private let pipeline: BucketPipeline?
   /// Moves the pipeline on, if this thread does not do so itself.
   private let progressThread: ProgressThread?
+  /// Sums in the middle of a step, if there are any.
+  private let statistics: RankStatistics?
+  /// The weight of all samples together.
+  private let lossScale: Float
   private let requestOffset: Int
   private var request: Float = 0
   private var launched = 0
@@ -38,8 +42,11 @@ final class GradientAccumulator {
   ///   - requestOffset: the place of the request in the array.
   init(
     _ tree: SummationTree, firstMicroBatch: Int, slots: [FloatMemory], plans: StepPlans,
-    threads: Int, pipeline: BucketPipeline?, hasProgressThread: Bool, requestOffset: Int
+    threads: Int, pipeline: BucketPipeline?, hasProgressThread: Bool, requestOffset: Int,
+    lossScale: Float, statistics: RankStatistics?
   ) {
+    self.lossScale = lossScale
+    self.statistics = statistics
     self.tree = tree
     self.firstMicroBatch = firstMicroBatch
     self.slots = slots
@@ -84,7 +91,9 @@ final class GradientAccumulator {
           try prepare(
             worker: index - first, size: size(firstMicroBatch + tree.steps[index].leaf))
         }
-        try run(round, weight: 1 / Float(samples), isLast ? pipeline : nil, load)
+        try run(
+          round, weight: lossScale / Float(samples), isLast ? pipeline : nil,
+          isSynchronized ? statistics : nil, load)
         first = round.upperBound
       }
       if tree.steps.isEmpty { launch(plans.buckets.ranges.count, of: 0..<0, pipeline) }
@@ -106,6 +115,7 @@ final class GradientAccumulator {
   /// pipeline, all of them at the end.
   private func run(
     _ round: Range<Int>, weight: Float, _ pipeline: BucketPipeline?,
+    _ statistics: RankStatistics?,
     _ load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
   ) throws {
     var error: (any Error)?
@@ -119,7 +129,7 @@ final class GradientAccumulator {
       let isWatched = pipeline != nil && number == 0
       worker.run(
         into: self.slots[step.slot], microBatch: self.firstMicroBatch + step.leaf, weight: weight,
-        isWatched: isWatched, timeline: self.timeline?.lane(number),
+        isWatched: isWatched, statistics: statistics, timeline: self.timeline?.lane(number),
         load: { try load(number, $0, $1) },
         pause: { try self.launchFinal(of: round, pipeline) })
       guard isWatched, !worker.hasFailed else { return }

@@ -41,22 +41,26 @@ final class Worker {
   ///   - target: where results go, unless this worker has results of its own.
   ///   - weight: of a sample.
   ///   - isWatched: whether to stop after each step, for `pause`; else only where a bucket is final.
+  ///   - statistics: sums in the middle of the step, in which a rank without samples takes part, too.
   ///   - timeline: notes each step, if given.
   ///   - load: fills the inputs.
   ///   - pause: called now and then between two steps.
   func run(
     into slot: FloatMemory, microBatch: Int, weight: Float, isWatched: Bool,
-    timeline: Timeline.Lane?, load: (Int, Executor) throws -> Void, pause: () throws -> Void
+    statistics: RankStatistics?, timeline: Timeline.Lane?,
+    load: (Int, Executor) throws -> Void, pause: () throws -> Void
   ) {
     let target = results ?? slot
     guard let sized = selected, !isEmpty else {
       target.base.update(repeating: 0, count: target.count)
+      do { try statistics?.sumNothing() } catch { self.error = error }
       finalBuckets.store(.max, ordering: .releasing)
       return
     }
     let executor = sized.executor
     do {
       try executor.bindResults(target.base)
+      executor.rankSum = statistics.map { statistics in { try statistics.sum($0) } }
       let start = timeline?.now
       try load(microBatch, executor)
       if let start { timeline?.note(.load(microBatch: microBatch), from: start) }

@@ -20,6 +20,7 @@ extension Job {
       bucketBytes: parallel.bucketByteLimit, seed: training.seed)
     settings.allReduceModel = try allReduceModel(on: world)
     settings.hasProgressThread = parallel.progressThread
+    settings.lossScale = training.lossScale
     settings.usesAdasum = parallel.combination == .adasum
     settings.compression = parallel.compression
     settings.shardsOptimizer = parallel.shardOptimizer

@@ -80,9 +80,24 @@ import Testing
       (ZeroPad2D(top: 1, bottom: 0, left: 2, right: 3), [2, 6, 5, 10] as Shape),
       (Slice(axis: 1, start: 2, count: 3), [2, 3, 4, 5] as Shape),
       (Slice(axis: 3, start: 1), [2, 6, 4, 4] as Shape),
+      (Gather(indices: [5, 0, 1, 1]), [2, 4, 4, 5] as Shape),
     ] as [(any Layer, Shape)])
   func movementsOfPixels(layer: any Layer, shape: Shape) throws {
     #expect(try Built(Sequential([layer]), on: [6, 4, 5]).output.shape == shape)
+  }
+
+  @Test func neighboursAreGatheredInOnePiece() throws {
+    let built = try Built([Gather(indices: [5, 0, 1, 1])], on: [6, 4])
+    #expect(
+      built.ops == [
+        .slice(offsets: [0, 5, 0], [2, 1, 4]), .slice(offsets: [0, 0, 0], [2, 2, 4]),
+        .slice(offsets: [0, 1, 0], [2, 1, 4]), .concatenate(axis: 1, count: 3),
+      ])
+  }
+
+  @Test func gatherOutsideIsRefused() throws {
+    let error = try #require(buildError([Gather(indices: [0, 6])], on: [6, 4]))
+    #expect(error.reason.contains("index 6"))
   }
 
   @Test func sliceOutsideIsRefused() throws {

@@ -14,7 +14,8 @@ import Training
   private let manyLayers = [
     "conv2d: {filters: 6, kernel: [3, 1], strides: [1, 2], padding: [0, 1, 2, 3], dilation: [1, 2], groups: 1, activation: {leakyRelu: {slope: 0.3}}, kernelInitializer: {kaimingUniform: {negativeSlope: 0.1}}, biasInitializer: fanUniform}",
     "conv2d: {filters: 4, kernel: 3, padding: same, groups: 2, useBias: false, kernelInitializer: heUniform}",
-    "batchNorm: {momentum: 0.99, epsilon: 1e-3}", "leakyRelu", "elu: {alpha: 0.7}", "gelu",
+    "batchNorm: {momentum: 0.99, epsilon: 1e-3}", "batchNorm: {synchronized: true}", "leakyRelu",
+    "elu: {alpha: 0.7}", "gelu",
     "geluTanh", "tanh", "sigmoid", "softplus", "swish", "linear", "relu",
     "maxPool2d: {size: [2, 1], strides: 1}", "averagePool2d: {size: 2, padding: same}",
     "dropout: {rate: 0.1}", "sequential: [relu, flatten, {dense: {units: 12}}]",
@@ -32,7 +33,7 @@ import Training
     "parallel: {branches: [[relu], [linear, {groupNorm: {groups: 2, epsilon: 1e-3}}]], combine: add}",
     "parallel: {branches: [[relu], [tanh]], axis: 2}",
     "upsample2d: {factor: [1, 2]}", "zeroPad2d: {top: 1, right: 2}",
-    "slice: {axis: 3, start: 1, count: 6}",
+    "slice: {axis: 3, start: 1, count: 6}", "gather: {axis: 3, indices: [3, 0, 1, 1, 2, 5]}",
     "convTranspose2d: {filters: 3, kernel: 2, strides: 2, extra: [0, 1]}",
     "layerNorm: {epsilon: 1e-3}", "rmsNorm", "reshape: {shape: [3, -1]}",
     "conv1d: {filters: 4, kernel: 3, padding: causal, dilation: 2}",
@@ -155,7 +156,7 @@ import Training
         loss: {softmaxCrossEntropy: {labelSmoothing: 0.0, classWeights: none, ignoredLabel: none}}
         metrics: none
         optimizer: {adam: {learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-08, weightDecay: 0.0, decayVectors: true, groups: none, clipValue: none, clipNorm: none, average: none}}
-        training: {epochs: 2, steps: unlimited, globalBatch: 32, microBatches: auto, seed: 0, threads: auto}
+        training: {epochs: 2, steps: unlimited, globalBatch: 32, microBatches: auto, seed: 0, threads: auto, lossScale: 1.0}
         parallel: {allReduce: auto, allReduceModel: none, bucketMegabytes: 25.0, compression: none, combination: mean, progressThread: false, shardOptimizer: false, onFailure: stop, timeoutSeconds: 300.0}
         checkpoint: {everySteps: never, everyEpochs: 1, everyMinutes: never, keep: 3, keepEvery: none, best: none, background: true, layout: single, precision: float32}
         divergence: {skips: 0, rollbacks: 0, rateFactor: 0.5, explosion: none}

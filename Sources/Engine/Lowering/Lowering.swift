@@ -23,6 +23,7 @@ extension Compiler {
     case .binary(let function): try lowerBinary(node, function)
     case .scale(let factor): try lowerScale(node, factor)
     case .dropout(let rate, let salt): try lowerDropout(node, rate, salt)
+    case .rankSum: try lowerRankSum(node)
     case .reshape(let shape):
       alias(value, to: Bound(buffer: try plain(inputs[0]), layout: try .plain(shape)))
     case .transpose(let permutation):

@@ -233,6 +233,15 @@ final class Compiler {
         work: .function(buffers: reads + writes, body)))
   }
 
+  /// Appends a sum over ranks, which may be computed in place.
+  func emitRankSum(from source: BufferID, to target: BufferID, count: Int) {
+    append(
+      Step(
+        node: currentNode, kernel: "ranks", reads: [source], writes: [target],
+        mayReplace: (target, [source]), isReorder: false,
+        work: .rankSum(source, target, count: count)))
+  }
+
   /// Attributes the steps that `body` emits to `node`, each as one of `parts` equal parts of its cost,
   /// or with none of it.
   func attributing(

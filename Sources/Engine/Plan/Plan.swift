@@ -55,6 +55,13 @@ public final class Plan: @unchecked Sendable {
   let constants: [(buffer: BufferID, value: Float, count: Int)]
   let fetched: [TensorGraph.Value: (buffer: BufferID, count: Int)]
 
+  /// The floats of each sum over ranks on the way, in their order; see ``Executor/rankSum``.
+  public var rankSums: [Int] {
+    steps.compactMap { step in
+      if case .rankSum(_, _, let count) = step.work { count } else { nil }
+    }
+  }
+
   /// The number of steps of a run.
   public var stepCount: Int { steps.count }
 

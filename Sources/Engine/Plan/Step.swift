@@ -50,6 +50,8 @@ struct Step {
     case primitive(Primitive, [Argument])
     /// A kernel of ours; it gets the addresses of `buffers`.
     case function(buffers: [BufferID], (Pointers) -> Void)
+    /// So many floats are copied from the first buffer to the second and summed there over ranks.
+    case rankSum(BufferID, BufferID, count: Int)
   }
 
   struct Argument {

@@ -98,6 +98,8 @@ extension ReferenceBackend {
       return Self.unaryGradient(function, dy: x[0], saved: x[1])
     case .binary(let function):
       return Self.binary(function, x[0], x[1], result: type.shape)
+    case .rankSum:
+      return x[0]
     case .scale(let factor):
       return Self.scale(x[0], factor)
     case .dropout(let rate, let salt):

@@ -13,6 +13,7 @@ extension Schema<Job.Training> {
         .optional("microBatches", \.microBatches, .positive, or: "auto"),
         .optional("seed", \.seed, .seed),
         .optional("threads", \.threads, .positive, or: "auto"),
+        .optional("lossScale", \.lossScale, .number(.positive)),
       ],
       check: { training, node throws(JobError) in
         if let parts = training.microBatches, parts > training.globalBatch {

@@ -88,6 +88,8 @@ extension Job {
     public var microBatches: Int?
     /// The seed of initialisation, shuffling, dropout and synthetic data.
     public var seed: UInt64 = 0
+    /// What the loss is multiplied by for the backward pass; the update knows nothing of it.
+    public var lossScale: Float = 1
     /// Threads of a rank; nil: as many as make ranks x threads = cores.
     public var threads: Int?
 

@@ -89,6 +89,18 @@ extension Slice {
   }
 }
 
+extension Gather {
+  static var schema: Schema<Gather> {
+    let index = Codec<Int>.integer("an integer that is not negative") { $0 >= 0 }
+    return Schema(
+      "gather", Gather(indices: []),
+      [
+        .optional("axis", \.axis, .positive),
+        .required("indices", \.indices, index.list),
+      ])
+  }
+}
+
 extension Embedding {
   static var schema: Schema<Embedding> {
     Schema(

@@ -85,6 +85,7 @@ extension BatchNorm {
       [
         .optional("momentum", \.momentum, .number(.unit)),
         .optional("epsilon", \.epsilon, .number(.positive)),
+        .optional("synchronized", \.isSynchronized, .flag),
       ])
   }
 }

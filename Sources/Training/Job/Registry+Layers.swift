@@ -20,6 +20,7 @@ private var layerKinds: [Kind<any Layer>] {
     .layer(Upsample2D.schema),
     .layer(ZeroPad2D.schema),
     .layer(Slice.schema),
+    .layer(Gather.schema),
     .layer(Embedding.schema),
     .recurrent(.rnn), .recurrent(.lstm), .recurrent(.gru),
     .layer(Schema("masking", Masking(), [.optional("value", \.value, .number())])),

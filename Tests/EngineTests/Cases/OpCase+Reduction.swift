@@ -42,6 +42,10 @@ extension OpCase {
     broadcast([1], to: [4])
     broadcast([3, 1, 1], to: [2, 3, 2, 2])
     derivedReductions
+    OpCase("sum over ranks, one rank", [.input("x", [3, 5])]) { try $0[0].summedOverRanks() }
+    OpCase("sum over ranks of what others read", [.input("x", [3, 5])]) {
+      try $0[0].summedOverRanks() * $0[0]
+    }
   }
 
   private static let derivedReductions: [OpCase] = [

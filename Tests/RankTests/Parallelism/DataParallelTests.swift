@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import Graph
 import Layers
 import MPI
 import Optimizers
@@ -23,7 +24,7 @@ extension Ranks {
     static func train(
       on communicator: Communicator, microBatches: Int?, threads: Int = 1,
       allReduce: GradientSum.Choice = .auto, model: Model = model, globalBatch: Int = 8,
-      bucketBytes: Int? = nil, hasProgressThread: Bool = false
+      bucketBytes: Int? = nil, hasProgressThread: Bool = false, lossScale: Float = 1
     ) throws -> (parameters: [[Float]], losses: [Float]) {
       let source = SyntheticSource(
         count: 22, featureShape: model.inputShape.dimensions, classes: 3, seed: 5)
@@ -32,6 +33,7 @@ extension Ranks {
         microBatches: microBatches, threads: threads, allReduce: allReduce, seed: 3)
       if let bucketBytes { settings.bucketBytes = bucketBytes }
       settings.hasProgressThread = hasProgressThread
+      settings.lossScale = lossScale
       let parallel = try DataParallel(settings, optimizer: UpdatePolicy(Adam()), on: communicator)
       var losses: [Float] = []
       for epoch in 0..<2 {
@@ -118,6 +120,13 @@ extension Ranks {
       #expect(single.parameters == together.parameters)
     }
 
+    @Test func aLossScaleThatIsAPowerOfTwoChangesNoBit() throws {
+      let plain = try Self.train(on: Ranks.world, microBatches: 8)
+      let scaled = try Self.train(on: Ranks.world, microBatches: 8, lossScale: 1024)
+      #expect(plain.losses == scaled.losses)
+      #expect(plain.parameters == scaled.parameters)
+    }
+
     /// A network for which several threads are worth it, so that buckets wait for the slowest.
     @Test func bucketsOfSeveralThreadsChangeNoBit() throws {
       let model = Model(
@@ -164,6 +173,34 @@ extension Ranks {
       var roots = mine
       try Ranks.world.broadcast(&roots, from: 0)
       #expect(mine == roots)
+    }
+
+    /// With more than six ranks some have no sample in the epoch's last batch of six. No biases before the
+    /// norms: their gradients are 0, so that Adam would follow the rounding errors.
+    @Test func synchronisedBatchNormTrainsAsOneRankOnTheWholeBatch() throws {
+      let model = Model(
+        inputShape: [2, 6, 6],
+        layers: [
+          Conv2D(filters: 4, kernel: 3, useBias: false), BatchNorm(isSynchronized: true),
+          Activation.relu, Conv2D(filters: 3, kernel: 3, useBias: false),
+          BatchNorm(isSynchronized: true), Flatten(), Dense(units: 3),
+        ])
+      let whole = try Self.train(on: Self.alone(), microBatches: 1, model: model)
+      let cut = try Self.train(on: Ranks.world, microBatches: nil, threads: 2, model: model)
+      for (a, b) in zip(whole.parameters.joined(), cut.parameters.joined()) {
+        #expect(abs(a - b) <= 1e-3 * max(1, abs(a)))
+      }
+      for (a, b) in zip(whole.losses, cut.losses) { #expect(abs(a - b) <= 1e-3 * abs(a)) }
+    }
+
+    @Test func synchronisedBatchNormRefusesSeveralMicroBatchesARank() throws {
+      let model = Model(
+        inputShape: [3], layers: [BatchNorm(isSynchronized: true), Dense(units: 3)])
+      let microBatches = 2 * Ranks.world.size
+      #expect(throws: GraphError.self) {
+        _ = try Self.train(
+          on: Ranks.world, microBatches: microBatches, model: model, globalBatch: microBatches)
+      }
     }
 
     /// Without batch statistics, cutting the batch changes nothing but rounding.
