@@ -19,10 +19,11 @@ INLINE long channels_of(const ck_batch_norm *g, long block) {
 }
 
 // Mean and squared deviations of a block's channels. Each plane is read twice while it is in the cache:
-// its own mean first, then the squares around that; planes are joined by Chan et al. 1979.
+// its own mean first, then the squares around that; planes are joined by Chan et al. 1979, also to
+// those of samples before.
 INLINE void statistics(const float *x, const ck_batch_norm *g, long block, double *mean,
-                       double *squares) {
-  for (int l = 0; l < LANES; l++)
+                       double *squares, long before) {
+  for (int l = 0; l < LANES && before == 0; l++)
     mean[l] = squares[l] = 0;
   for (long n = 0; n < g->samples; n++) {
     const vector *from = block_of(x, g, n, block);
@@ -52,7 +53,7 @@ INLINE void statistics(const float *x, const ck_batch_norm *g, long block, doubl
     }
     a = (a + b) + (c + d);
     for (int l = 0; l < LANES; l++) {
-      double shift = center[l] - mean[l], count = (double)n;
+      double shift = center[l] - mean[l], count = (double)(before + n);
       mean[l] += shift / (count + 1);
       squares[l] += a[l] + shift * shift * (double)g->plane * count / (count + 1);
     }
@@ -75,36 +76,71 @@ INLINE void normalise(const vector *x, const vector *residual, vector *y, long p
   }
 }
 
+// y = scale * x + offset of each channel; what the sums of all samples say about them.
+INLINE void coefficients(const double *center, const double *squares, const float *gamma,
+                         const float *beta, float *mean, float *variance, float *scale,
+                         float *offset, const ck_batch_norm *g, long block) {
+  double count = (double)(g->samples * g->plane);
+  for (long l = 0; l < LANES; l++)
+    scale[l] = offset[l] = 0;
+  for (long l = 0; l < channels_of(g, block); l++) {
+    long c = block * LANES + l;
+    mean[c] = (float)center[l];
+    variance[c] = (float)(squares[l] / count);
+    float factor = gamma[c] / sqrtf(variance[c] + g->epsilon);
+    scale[l] = factor;
+    offset[l] = beta[c] - factor * mean[c];
+  }
+}
+
+INLINE void apply(const float *x, const vector *scale, const vector *offset, const float *residual,
+                  float *y, const ck_batch_norm *g, long block, int rectifies) {
+  for (long n = 0; n < g->samples; n++) {
+    const vector *from = block_of(x, g, n, block);
+    vector *to = (vector *)block_of(y, g, n, block);
+    const vector *other = residual ? block_of(residual, g, n, block) : NULL;
+    if (other && rectifies)
+      normalise(from, other, to, g->plane, scale, offset, 1, 1);
+    else if (other)
+      normalise(from, other, to, g->plane, scale, offset, 1, 0);
+    else if (rectifies)
+      normalise(from, NULL, to, g->plane, scale, offset, 0, 1);
+    else
+      normalise(from, NULL, to, g->plane, scale, offset, 0, 0);
+  }
+}
+
 CK_VECTOR void ck_batch_norm_forward(const float *x, const float *gamma, const float *beta,
                                      const float *residual, float *y, float *mean,
                                      float *variance, const ck_batch_norm *g, int rectifies) {
-  double count = (double)(g->samples * g->plane);
   for (long block = 0; block < g->blocks; block++) {
     double center[LANES], squares[LANES];
-    statistics(x, g, block, center, squares);
-    vector scale = {0}, offset = {0};
-    for (long l = 0; l < channels_of(g, block); l++) {
-      long c = block * LANES + l;
-      mean[c] = (float)center[l];
-      variance[c] = (float)(squares[l] / count);
-      float factor = gamma[c] / sqrtf(variance[c] + g->epsilon);
-      scale[l] = factor;
-      offset[l] = beta[c] - factor * mean[c];
-    }
-    for (long n = 0; n < g->samples; n++) {
-      const vector *from = block_of(x, g, n, block);
-      vector *to = (vector *)block_of(y, g, n, block);
-      const vector *other = residual ? block_of(residual, g, n, block) : NULL;
-      if (other && rectifies)
-        normalise(from, other, to, g->plane, &scale, &offset, 1, 1);
-      else if (other)
-        normalise(from, other, to, g->plane, &scale, &offset, 1, 0);
-      else if (rectifies)
-        normalise(from, NULL, to, g->plane, &scale, &offset, 0, 1);
-      else
-        normalise(from, NULL, to, g->plane, &scale, &offset, 0, 0);
-    }
+    vector scale, offset;
+    statistics(x, g, block, center, squares, 0);
+    coefficients(center, squares, gamma, beta, mean, variance, (float *)&scale,
+                 (float *)&offset, g, block);
+    apply(x, &scale, &offset, residual, y, g, block, rectifies);
   }
+}
+
+CK_VECTOR void ck_batch_norm_statistics(const float *x, double *sums, long before,
+                                        const ck_batch_norm *g) {
+  for (long block = 0; block < g->blocks; block++, sums += 2 * LANES)
+    statistics(x, g, block, sums, sums + LANES, before);
+}
+
+CK_VECTOR void ck_batch_norm_coefficients(const double *sums, const float *gamma,
+                                          const float *beta, float *mean, float *variance,
+                                          float *lines, const ck_batch_norm *g) {
+  for (long block = 0; block < g->blocks; block++, sums += 2 * LANES, lines += 2 * LANES)
+    coefficients(sums, sums + LANES, gamma, beta, mean, variance, lines, lines + LANES, g, block);
+}
+
+CK_VECTOR void ck_batch_norm_apply(const float *x, const float *lines, const float *residual,
+                                   float *y, const ck_batch_norm *g, int rectifies) {
+  for (long block = 0; block < g->blocks; block++, lines += 2 * LANES)
+    apply(x, (const vector *)lines, (const vector *)(lines + LANES), residual, y, g, block,
+          rectifies);
 }
 
 // dz of a plane with its sum and its sum times (x - mean), in two chains each.

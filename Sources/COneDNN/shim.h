@@ -14,6 +14,8 @@
 /// Geometry of a window; dilation counts holes, 0 is dense (oneDNN's convention).
 typedef struct {
   dnnl_dims_t size, strides, dilation, padding_before, padding_after;
+  /// Whether convolutions may use Winograd's algorithm, where the library has it.
+  bool winograd;
 } conednn_window;
 
 // The arrays are tuples in Swift; this writes one entry.
@@ -48,27 +50,34 @@ static inline dnnl_status_t conednn_layout_blocked_images(dnnl_memory_desc_t *md
 
 static inline int64_t conednn_dim(const dnnl_memory_desc_t *md, int axis) { return md->dims[axis]; }
 
+// A convolution by Winograd's algorithm if that is allowed and there is one, else the plain one.
+#define CONEDNN_CONVOLUTION(INIT, HINT, ...)                                                       \
+  dnnl_convolution_desc_t op;                                                                      \
+  dnnl_status_t status = dnnl_unimplemented;                                                       \
+  for (int plain = !w->winograd; plain < 2 && status != dnnl_success; plain++) {                   \
+    dnnl_alg_kind_t algorithm = plain ? dnnl_convolution_direct : dnnl_convolution_winograd;       \
+    status = INIT(__VA_ARGS__, w->strides, w->dilation, w->padding_before, w->padding_after);      \
+    if (status == dnnl_success)                                                                    \
+      status = dnnl_primitive_desc_create(pd, &op, attr, engine, HINT);                            \
+  }                                                                                                \
+  return status;
+
 static inline dnnl_status_t conednn_convolution_forward(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, bool training, const dnnl_memory_desc_t *src,
     const dnnl_memory_desc_t *weights, const dnnl_memory_desc_t *bias,
     const dnnl_memory_desc_t *dst, const conednn_window *w, const_dnnl_primitive_attr_t attr) {
-  dnnl_convolution_desc_t op;
-  dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
-      &op, training ? dnnl_forward_training : dnnl_forward_inference, dnnl_convolution_direct, src,
-      weights, bias, dst, w->strides, w->dilation, w->padding_before, w->padding_after);
-  return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &op, attr, engine, NULL);
+  CONEDNN_CONVOLUTION(
+      dnnl_dilated_convolution_forward_desc_init, NULL, &op,
+      training ? dnnl_forward_training : dnnl_forward_inference, algorithm, src, weights, bias, dst)
 }
 
 static inline dnnl_status_t conednn_convolution_backward_data(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const dnnl_memory_desc_t *diff_src,
     const dnnl_memory_desc_t *weights, const dnnl_memory_desc_t *diff_dst, const conednn_window *w,
     const_dnnl_primitive_desc_t forward, const_dnnl_primitive_attr_t attr) {
-  dnnl_convolution_desc_t op;
-  dnnl_status_t status = dnnl_dilated_convolution_backward_data_desc_init(
-      &op, dnnl_convolution_direct, diff_src, weights, diff_dst, w->strides, w->dilation,
-      w->padding_before, w->padding_after);
-  return status != dnnl_success ? status
-                                : dnnl_primitive_desc_create(pd, &op, attr, engine, forward);
+  CONEDNN_CONVOLUTION(
+      dnnl_dilated_convolution_backward_data_desc_init, forward, &op, algorithm, diff_src, weights,
+      diff_dst)
 }
 
 static inline dnnl_status_t conednn_convolution_backward_weights(
@@ -76,12 +85,9 @@ static inline dnnl_status_t conednn_convolution_backward_weights(
     const dnnl_memory_desc_t *diff_weights, const dnnl_memory_desc_t *diff_bias,
     const dnnl_memory_desc_t *diff_dst, const conednn_window *w,
     const_dnnl_primitive_desc_t forward, const_dnnl_primitive_attr_t attr) {
-  dnnl_convolution_desc_t op;
-  dnnl_status_t status = dnnl_dilated_convolution_backward_weights_desc_init(
-      &op, dnnl_convolution_direct, src, diff_weights, diff_bias, diff_dst, w->strides,
-      w->dilation, w->padding_before, w->padding_after);
-  return status != dnnl_success ? status
-                                : dnnl_primitive_desc_create(pd, &op, attr, engine, forward);
+  CONEDNN_CONVOLUTION(
+      dnnl_dilated_convolution_backward_weights_desc_init, forward, &op, algorithm, src,
+      diff_weights, diff_bias, diff_dst)
 }
 
 static inline dnnl_status_t conednn_matmul(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,

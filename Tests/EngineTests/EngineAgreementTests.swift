@@ -34,6 +34,14 @@ import Testing
   @Test(arguments: OpCase.blockedNorms + OpCase.largeBlockedNorms)
   func normBetweenConvolutions(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 
+  @Test func normsInTiles() throws {
+    try expectAgreement(on: OpCase.tiledNorm)
+    let built = try OpCase.tiledNorm.built()
+    let kernels = try Plan(built.graph, fetching: built.results).stepNames.map(\.kernel)
+    #expect(kernels.filter { $0 == "batch norm sums" }.count == 16)
+    #expect(kernels.filter { $0.hasPrefix("batch norm + ") }.count == 16)
+  }
+
   @Test(arguments: OpCase.parts + OpCase.largeParts)
   func parts(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 
@@ -52,19 +60,31 @@ import Testing
   @Test(arguments: OpCase.layouts + OpCase.largeLayouts)
   func betweenConvolutions(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 
-  private func expectAgreement(on sample: OpCase) throws {
+  /// Wide 3 x 3 convolutions of a plan with gradients go by Winograd's algorithm, which loses a digit.
+  @Test func winograd() throws {
+    try expectAgreement(
+      on: OpCase.convolution([22, 32, 10, 10], filters: 32, [3, 3], padding: .same),
+      isTraining: true, within: 1e-4)
+  }
+
+  private func expectAgreement(
+    on sample: OpCase, isTraining: Bool = false, within tolerance: Float? = nil
+  ) throws {
     let built = try sample.built()
     let tensors = built.results + built.gradients.map(\.tensor)
-    let run = try EngineRun(built, fetching: tensors)
+    let trained = built.gradients.filter { $0.leaf.role == .parameter }.map(\.tensor)
+    let run = try EngineRun(
+      built, fetching: tensors, results: isTraining ? trained + [built.loss] : [])
     try run.executor.run()
     let wanted = try run.reference(of: tensors)
     for (index, tensor) in built.results.enumerated() {
       expectClose(
-        try run.values(of: tensor), wanted[index], within: Tolerance.value, "result \(index)")
+        try run.values(of: tensor), wanted[index], within: tolerance ?? Tolerance.value,
+        "result \(index)")
     }
     for (gradient, wanted) in zip(built.gradients, wanted.dropFirst(built.results.count)) {
       expectClose(
-        try run.values(of: gradient.tensor), wanted, within: Tolerance.gradient,
+        try run.values(of: gradient.tensor), wanted, within: tolerance ?? Tolerance.gradient,
         "gradient of \(gradient.leaf.name)")
     }
   }

@@ -16,6 +16,17 @@ void ck_batch_norm_forward(const float *x, const float *gamma, const float *beta
                            const float *residual, float *y, float *mean, float *variance,
                            const ck_batch_norm *g, int rectifies);
 
+/// The same in three, for samples that come tile by tile: first the sums of each tile, joined to those of
+/// so many samples before (32 doubles a block of channels); then mean, variance, and the line
+/// scale * x + offset of each channel (32 floats a block); then the result of each tile. In the first and
+/// the last, x, residual and y begin with the tile, and g->samples counts its samples.
+void ck_batch_norm_statistics(const float *x, double *sums, long before, const ck_batch_norm *g);
+void ck_batch_norm_coefficients(const double *sums, const float *gamma, const float *beta,
+                                float *mean, float *variance, float *lines,
+                                const ck_batch_norm *g);
+void ck_batch_norm_apply(const float *x, const float *lines, const float *residual, float *y,
+                         const ck_batch_norm *g, int rectifies);
+
 /// What comes back from above: dz = (y > 0 ? 1 : 0) * (first + second).
 typedef struct {
   const float *first, *second; ///< second may be null

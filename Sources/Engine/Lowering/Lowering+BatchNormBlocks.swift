@@ -34,6 +34,10 @@ extension Compiler {
   func lowerBlockedBatchNorm(_ node: Node, _ epsilon: Float) throws(EngineError) -> Bool {
     let x = node.inputs[0]
     guard let layout = try blockedImages(x) else { return false }
+    if let sums = tiledStatistics[node.index] {
+      try lowerTiledBatchNorm(node, epsilon, sums, layout)
+      return true
+    }
     let tail = fuseTail(of: node, biasAxis: -1, allowsResidual: true) { $0 == .relu }
     var reads = [
       try buffer(x, as: layout), try plain(node.inputs[1]), try plain(node.inputs[2]),
@@ -133,7 +137,7 @@ extension Compiler {
     return try form(of: saved).layout == layout
   }
 
-  private static func geometry(_ x: Shape, _ epsilon: Float) -> ck_batch_norm {
+  static func geometry(_ x: Shape, _ epsilon: Float) -> ck_batch_norm {
     ck_batch_norm(
       samples: x[0], blocks: (x[1] + 15) / 16, plane: x[2] * x[3], channels: x[1],
       epsilon: epsilon)

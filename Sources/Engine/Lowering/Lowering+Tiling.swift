@@ -173,7 +173,7 @@ extension Compiler {
 
 extension Shape {
   /// The shape of one of `count` equal parts of the batch.
-  fileprivate func tile(_ count: Int) -> Shape {
+  func tile(_ count: Int) -> Shape {
     Shape([self[0] / count] + dimensions.dropFirst())
   }
 }
@@ -181,7 +181,7 @@ extension Shape {
 extension Layout {
   /// The layout of the whole batch whose tiles, one after the other, have this layout; nil if it is
   /// neither row-major nor blocked by 16 channels.
-  fileprivate func batch(of whole: Shape) throws(EngineError) -> Layout? {
+  func batch(of whole: Shape) throws(EngineError) -> Layout? {
     if isPlain { return try .plain(whole) }
     guard whole.rank == 4, self == (try .blockedImages(dimensions)) else { return nil }
     return try .blockedImages(whole.dimensions)

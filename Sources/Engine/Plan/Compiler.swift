@@ -25,6 +25,8 @@ final class Compiler {
 
   private var bindings: [Value: [Bound]] = [:]
   let resultSlots: [Value: [Int]]
+  /// Whether gradients are computed.
+  var isTraining: Bool { !resultSlots.isEmpty }
   /// Nodes already computed by a fused step.
   var consumed: Set<Int> = []
   /// Bias gradients computed by the filter gradient of the same convolution, by its node.
@@ -38,6 +40,11 @@ final class Compiler {
   var deferredGradients: [Value: DeferredGradient] = [:]
   /// The operands of sums that such a gradient computes on the way.
   var deferredSums: [Value: [Value]] = [:]
+  /// Sums of the statistics of batch normalisations that convolutions have taken tile by tile, by their
+  /// nodes; see Note [Normalisation in tiles].
+  var tiledStatistics: [Int: BufferID] = [:]
+  /// Results of such normalisations that are still to be computed, tile by tile, by who reads them first.
+  var pendingNormalizations: [Value: PendingNormalization] = [:]
   /// The node that emitted steps belong to, and how many equal steps share its cost.
   private var currentNode = 0
   private var currentParts = 1
@@ -72,6 +79,7 @@ final class Compiler {
   /// The form in which `value` was computed. Its axes may be others than the value's: those of a
   /// grouped filter are groups x O/groups x I/groups x window.
   func bound(_ value: Value) throws(EngineError) -> Bound {
+    flushNormalization(value)
     if let first = bindings[value]?.first { return first }
     if let index = parameterIndex[value] {
       return try bindParameter(index, as: .plain(parameters[index].shape))
@@ -99,6 +107,7 @@ final class Compiler {
 
   /// The buffer of `value` in `layout`, after a reorder if need be.
   func buffer(_ value: Value, as layout: Layout) throws(EngineError) -> BufferID {
+    flushNormalization(value)
     if bindings[value] == nil, let index = parameterIndex[value] {
       _ = try bindParameter(index, as: layout)
     }
@@ -244,9 +253,9 @@ final class Compiler {
 
   /// Attributes the steps that `body` emits to `node`, each as one of `parts` equal parts of its cost,
   /// or with none of it.
-  func attributing(
-    to node: Node, parts: Int, _ body: () throws(EngineError) -> Void
-  ) throws(EngineError) {
+  func attributing<Failure: Error>(
+    to node: Node, parts: Int, _ body: () throws(Failure) -> Void
+  ) throws(Failure) {
     let before = (currentNode, currentParts)
     (currentNode, currentParts) = (node.index, parts)
     defer { (currentNode, currentParts) = before }

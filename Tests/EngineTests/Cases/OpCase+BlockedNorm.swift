@@ -60,6 +60,19 @@ extension OpCase {
     }
   }
 
+  /// A batch that is larger than a core's cache, which is computed in tiles. The convolutions are 1 x 1,
+  /// for the sake of the reference.
+  static let tiledNorm = OpCase(
+    "norms in tiles",
+    [.input("x", [8, 16, 66, 66])] + leaves(16)
+      + (0..<3).map { .parameter("weight \($0)", [16, 16, 1, 1], .uniform(-0.3, 0.3)) }
+  ) { x in
+    let window = Window(size: [1, 1])
+    let first = try norm(x[0].convolved(with: x[5], window), x[1], x[2])(.relu)
+    let second = try norm(first.convolved(with: x[6], window), x[3], x[4])
+    return try (second + first)(.relu).convolved(with: x[7], window)
+  }
+
   static let blockedNorms = list {
     blockedNorms(channels: 3, batch: 2)
   }
