@@ -81,14 +81,16 @@ let package = Package(
       // A link to Slurm/train.sbatch, which `trireme submit` fills in.
       resources: [.embedInCode("Launch/train.sbatch")]),
 
-    .module("Scaling", on: ["Collectives"]),
+    .module(
+      "Scaling", on: ["Collectives", "Parallelism"],
+      packages: [.product(name: "Yams", package: "Yams")]),
 
     // Floor 7
     .executableTarget(
       name: "trireme",
       dependencies: [
         "Training", "Federated", "Importers", "Datasets", "Collectives", "MPI", "Neighbours",
-        "Scaling",
+        "Parallelism", "Scaling",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: .strict),
@@ -118,7 +120,7 @@ let package = Package(
       name: "FederatedTests",
       dependencies: ["Federated", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: .strict),
-    .tests("ScalingTests", of: ["Scaling", "Collectives"]),
+    .tests("ScalingTests", of: ["Scaling", "Collectives", "Parallelism"]),
     .tests(
       "TrainingTests",
       of: ["Training", "Federated", "Datasets", "Graph", "Layers", "Optimizers"]),

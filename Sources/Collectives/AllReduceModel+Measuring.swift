@@ -43,8 +43,26 @@ extension AllReduceModel {
           }
         } / 2
       }
-      return Path(
+      func both(_ count: Int) throws(MPIError) -> Double {
+        let (out, back) = (buffer.part(0..<count), buffer.part(count..<2 * count))
+        return try median { () throws(MPIError) in
+          guard communicator.rank == 0 || communicator.rank == peer else { return }
+          let other = communicator.rank == 0 ? peer : 0
+          try communicator.sendReceive(
+            UnsafeBufferPointer(out), to: other, into: back, from: other)
+        }
+      }
+      var path = Path(
         latency: try microseconds(4), between: buffer.count, try microseconds(buffer.count))
+      // The limits of Open MPI's shared memory and of TCP. Beyond the library's own, a message takes more
+      // than its bytes do.
+      for limit in [65536, 4096] {
+        let steps = try microseconds(limit * 3 / 2) - microseconds(limit * 3 / 4)
+        if steps - Double(limit * 3 / 4) / path.rate / 1e3 > path.latency { path.eager = limit }
+      }
+      let one = try microseconds(1 << 20)
+      path.contention = max(1, try both(1 << 20) / one)
+      return path
     }
   }
 
@@ -74,10 +92,16 @@ extension Communicator {
     var values = [
       model.node.latency, model.node.rate, model.network.latency, model.network.rate,
       model.window.latency, model.window.rate,
+      Double(model.node.eager ?? 0), model.node.contention ?? 0,
+      Double(model.network.eager ?? 0), model.network.contention ?? 0,
     ]
     try broadcast(&values)
     model.node = .init(latency: values[0], rate: values[1])
     model.network = .init(latency: values[2], rate: values[3])
+    if values[6] > 0 { model.node.eager = Int(values[6]) }
+    if values[7] > 0 { model.node.contention = values[7] }
+    if values[8] > 0 { model.network.eager = Int(values[8]) }
+    if values[9] > 0 { model.network.contention = values[9] }
     model.window = .init(latency: values[4], rate: values[5])
   }
 }

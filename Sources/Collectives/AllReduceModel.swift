@@ -9,6 +9,10 @@ public struct AllReduceModel: Codable, Sendable, Equatable {
     public var latency: Double
     /// Gigabytes a second.
     public var rate: Double
+    /// Longer messages than so many bytes ask first, which costs two more latencies; nil: none does.
+    public var eager: Int?
+    /// By which factor a message takes longer when one goes the other way; nil: not measured.
+    public var contention: Double?
 
     /// A path with these constants.
     public init(latency: Double, rate: Double) {

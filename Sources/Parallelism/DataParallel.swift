@@ -39,6 +39,9 @@ public final class DataParallel {
     public var shardsOptimizer = false
     /// Whether a thread of its own moves the sums over ranks on.
     public var hasProgressThread = false
+    /// Whether everything is summed at once when the backward pass has ended, by one call for which the
+    /// rank waits, in place of buckets on their way: what benchmarks compare with.
+    public var sumsAtEnd = false
     /// Whether gradients of ranks are combined by Adasum in place of a sum.
     public var usesAdasum = false
     /// How gradients are shortened between ranks. The order of sums is then that of ranks, also with
@@ -105,6 +108,21 @@ public final class DataParallel {
       pipeline?.observers = [heartbeat, clock] + (timeline.map { [$0] } ?? [])
     }
   }
+  /// Sleeps in place of computing, for ranks of one thread.
+  ///
+  /// - Precondition: the profile is of this plan.
+  public var simulatedProfile: StepProfile? {
+    didSet {
+      precondition(
+        simulatedProfile.map { $0.opMicroseconds.count == plan.plan.stepCount } ?? true,
+        "a profile of another plan")
+      simulated = simulatedProfile.map { SimulatedCompute($0, rank: communicator.rank) }
+      accumulator.simulated = simulated
+    }
+  }
+  private var simulated: SimulatedCompute?
+  /// What this rank needs.
+  public let memoryNeed: MemoryNeed
   /// Says what this rank does, for a ``RankMonitor``.
   public let heartbeat = Heartbeat()
   /// Adds up what the sums over ranks take of this rank's time.
@@ -117,6 +135,8 @@ public final class DataParallel {
   /// The micro-batch that is the tree's leaf 0.
   private let firstMicroBatch: Int
   private let pipeline: BucketPipeline?
+  /// The one sum at the end, if there are no buckets on their way.
+  private let sumAtEnd: (any AllReduceAlgorithm<Float>)?
   private let accumulator: GradientAccumulator
 
   /// Compiles the step, makes the state from the seed and gives all ranks the root's. Collective.
@@ -162,16 +182,19 @@ public final class DataParallel {
     let buckets = GradientBuckets(
       plan.plan, count: count, firstBytes: settings.firstBucketBytes, bytes: settings.bucketBytes)
     let shards = Self.shards(settings, buckets, plan.plan.parameters, optimizer, sum, communicator)
-    try admitting(
-      MemoryNeed(
-        plan.plan, optimizer: optimizer, slots: max(1, tree.slotCount),
-        workers: min(threads, max(1, tree.steps.count)),
-        optimizerShare: shards?.count(of: communicator.rank)))
+    memoryNeed = MemoryNeed(
+      plan.plan, optimizer: optimizer, slots: max(1, tree.slotCount),
+      workers: min(threads, max(1, tree.steps.count)),
+      optimizerShare: shards?.count(of: communicator.rank))
+    try admitting(memoryNeed)
     state = try ModelState(
       plan.graph.graph.parameters, map: plan.plan.parameters, optimizer: optimizer,
       seed: settings.seed, exchange: shards.map { try ShardExchange($0, on: communicator) })
     try state.broadcastParameters(on: communicator)
     let slots = try Self.slots(tree, count: count, of: sum, on: communicator)
+    sumAtEnd =
+      settings.sumsAtEnd && communicator.size > 1
+      ? try settings.allReduce.make(Float.self, on: communicator) : nil
     compressor =
       settings.compression != .none && communicator.size > 1
       ? try GradientCompressor(
@@ -283,9 +306,12 @@ public final class DataParallel {
   ) throws -> StepResult {
     heartbeat.stepStarted(step)
     compressor?.sums.clock.step = step
+    simulated?.startStep(step)
+    let isPiped = isSynchronized && sumAtEnd == nil
     try accumulator.run(
-      samples: samples, request: request, isSynchronized: isSynchronized, size: size, load: load)
-    try accumulator.finish(isSynchronized: isSynchronized)
+      samples: samples, request: request, isSynchronized: isPiped, size: size, load: load)
+    try accumulator.finish(isSynchronized: isPiped)
+    if isSynchronized { try sumAtEnd?.sum(accumulator.result.buffer) }
     if isSynchronized { compressor?.clearPadding(of: accumulator.result.base) }
     unscale(accumulator.result.base)
     let start = timeline.map { _ in wallClock() }
@@ -344,7 +370,9 @@ public final class DataParallel {
     for index in 0..<state.map.count { results[index] *= factor }
   }
 
-  private func update(step: Int, learningRate: Double) {
+  /// Updates the parameters by the sums of the last step. Local.
+  package func update(step: Int, learningRate: Double) {
+    if let simulated { return simulated.update() }
     let map = state.map
     let results = accumulator.result.base
     state.update.apply(

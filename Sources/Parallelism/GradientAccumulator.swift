@@ -36,6 +36,10 @@ final class GradientAccumulator {
   private var launched = 0
   /// Notes what happens when, if given.
   var timeline: Timeline?
+  /// Sleeps where the first thread would compute, if given.
+  var simulated: SimulatedCompute? {
+    didSet { workers[0].simulated = simulated }
+  }
 
   /// - Parameters:
   ///   - slots: as many as the tree wants; the first ones hold the parts that ranks add up.

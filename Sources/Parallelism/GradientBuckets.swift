@@ -1,3 +1,4 @@
+import Collectives
 import Engine
 
 /// The cuts of a plan's flat array of results into buckets, in the order in which they become final.
@@ -22,18 +23,10 @@ struct GradientBuckets {
     let trained = plan.parameters.trainedCount
     let ends = plan.parameters.entries.filter(\.isTrained)
       .map { $0.offset + $0.storedCount }.sorted()
-    var ranges = [trained..<count]
-    var start = 0
-    for end in ends.dropLast() {
-      let full = ranges.count == 1 ? min(firstBytes, bytes) : bytes
-      guard (end - start) * MemoryLayout<Float>.stride >= full else { continue }
-      // Places are multiples of 16 floats: no two buckets share a cache line.
-      let next = (end + 15) / 16 * 16
-      ranges.append(start..<next)
-      start = next
-    }
-    if start < trained { ranges.append(start..<trained) }
-    self.ranges = ranges
+    ranges =
+      [trained..<count]
+      + BucketCuts.ranges(
+        parameterEnds: ends, count: trained, firstBytes: firstBytes, bytes: bytes)
     self.count = count
   }
 

@@ -12,6 +12,8 @@ final class Worker {
   private var selected: SizedExecutor?
   private var isEmpty = false
   private var error: (any Error)?
+  /// Sleeps in place of the executor, if given.
+  var simulated: SimulatedCompute?
 
   /// An executor, and for each bucket the steps after which it is final.
   private struct SizedExecutor {
@@ -85,13 +87,17 @@ final class Worker {
     _ executor: Executor, _ steps: Range<Int>, _ isWatched: Bool, _ timeline: Timeline.Lane?,
     _ pause: () throws -> Void
   ) throws {
-    guard isWatched || timeline != nil else { return try executor.run(steps: steps) }
+    guard isWatched || timeline != nil else { return try compute(executor, steps) }
     for step in steps {
       let start = timeline?.now
-      try executor.run(steps: step..<step + 1)
+      try compute(executor, step..<step + 1)
       if let start { timeline?.note(.op(step: step, of: executor.plan), from: start) }
       if isWatched { try pause() }
     }
+  }
+
+  private func compute(_ executor: Executor, _ steps: Range<Int>) throws {
+    if let simulated { simulated.run(ops: steps) } else { try executor.run(steps: steps) }
   }
 
   /// The error of the last run, once.

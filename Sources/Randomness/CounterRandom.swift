@@ -24,6 +24,8 @@ public struct CounterRandom: Sendable {
     case noise
     /// What attackers draw.
     case attack
+    /// How much longer or shorter a simulated step takes.
+    case jitter
   }
 
   private let key: (UInt32, UInt32)

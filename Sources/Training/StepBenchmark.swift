@@ -2,7 +2,7 @@ import Datasets
 import Engine
 import Foundation
 public import MPI
-import Parallelism
+public import Parallelism
 
 /// Times a job's training step without files.
 public final class StepBenchmark {
@@ -45,14 +45,40 @@ public final class StepBenchmark {
   private var source: any SampleSource { data.train }
 
   /// Compiles the job's step. Collective.
-  public init(_ job: Job, on world: Communicator) throws {
+  ///
+  /// - Parameters:
+  ///   - profile: what to sleep in place of computing; nil: ranks compute.
+  ///   - sumsAtEnd: whether everything is summed by one blocking call, in place of buckets that overlap.
+  public init(
+    _ job: Job, on world: Communicator, simulating profile: StepProfile? = nil,
+    sumsAtEnd: Bool = false
+  ) throws {
+    var job = job
+    if profile != nil {
+      job.training.threads = 1
+      job.training.microBatches = nil
+    }
     self.job = job
     self.world = world
     data = try world.agreeing { try job.syntheticTwin() }
     let threads = try job.training.threads ?? Threads.perRank(on: world)
-    parallel = try DataParallel(
-      job.parallelSettings(threads: threads, on: world), optimizer: job.optimizer.policy, on: world)
+    var settings = try job.parallelSettings(threads: threads, on: world)
+    settings.sumsAtEnd = sumsAtEnd
+    parallel = try DataParallel(settings, optimizer: job.optimizer.policy, on: world)
+    guard let profile else { return }
+    try world.agreeing {
+      let ops = parallel.plan.plan.stepCount
+      guard profile.opMicroseconds.count == ops else {
+        throw Failure(
+          .usage,
+          "the profile of \(profile.job) has \(profile.opMicroseconds.count) ops, the step of this job has \(ops): measure it anew with bench train --profile, with \(job.training.globalBatch / world.size) samples"
+        )
+      }
+    }
+    parallel.simulatedProfile = profile
   }
+
+  private var isSimulated: Bool { parallel.simulatedProfile != nil }
 
   /// Measures. Collective, blocking.
   ///
@@ -83,8 +109,8 @@ public final class StepBenchmark {
     let plan = parallel.plan.plan
     return Report(
       stepMicroseconds: median, samplesPerSecond: Double(source.count) / median * 1e6,
-      ops: try ops(repetitions: 20), reorders: plan.report.reorders,
-      arenaBytes: plan.report.arenaBytes, peakGigaflops: Self.peak(),
+      ops: isSimulated ? [] : try ops(repetitions: 20), reorders: plan.report.reorders,
+      arenaBytes: plan.report.arenaBytes, peakGigaflops: isSimulated ? 0 : Self.peak(),
       parameterCount: plan.parameters.trainedCount)
   }
 
@@ -100,8 +126,8 @@ public final class StepBenchmark {
     return Double(probe.flops) / best / 1e9
   }
 
-  /// Times each kernel of the plan by itself, in the plan's order.
-  private func ops(repetitions: Int) throws -> [Report.Op] {
+  /// Times each kernel of the plan by itself, in the plan's order: median microseconds.
+  static func opMicroseconds(of parallel: DataParallel, repetitions: Int) throws -> [Double] {
     let plan = parallel.plan.plan
     let executor = try Executor(plan, parameters: parallel.state.parameters.base)
     var times = [[Double]](repeating: [], count: plan.stepCount)
@@ -112,8 +138,14 @@ public final class StepBenchmark {
         times[step].append((wallClock() - start) * 1e6)
       }
     }
+    return times.map { $0.sorted()[repetitions / 2] }
+  }
+
+  private func ops(repetitions: Int) throws -> [Report.Op] {
+    let plan = parallel.plan.plan
+    let medians = try Self.opMicroseconds(of: parallel, repetitions: repetitions)
     return plan.stepNames.enumerated().map { index, names in
-      let median = times[index].sorted()[repetitions / 2]
+      let median = medians[index]
       return Report.Op(
         name: names.op, scope: names.scope, kernel: names.kernel, microseconds: median,
         gigaflops: median > 0 ? Double(plan.stepCosts[index].flops) / median / 1e3 : 0)
@@ -141,6 +173,7 @@ extension StepBenchmark.Report {
       "",
       "        us  step  GFLOP/s  peak  op",
     ]
+    guard !ops.isEmpty else { return lines[0] }
     let total = max(1e-9, ops.reduce(0) { $0 + $1.microseconds })
     for op in ops {
       let place = op.scope.isEmpty ? op.name : "\(op.scope) \(op.name)"

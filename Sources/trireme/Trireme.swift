@@ -21,6 +21,7 @@ struct Trireme: ParsableCommand {
       Train.self, Federate.self, Privacy.self, Evaluate.self, Predict.self, Graph.self, Bench.self,
       Scale.self,
       DataCommand.self, CheckpointCommand.self, KNN.self, DoctorCommand.self, Submit.self,
+      PlanCommand.self,
     ])
 
   /// Parses and runs; usage errors end with 2, as the manual's table says.

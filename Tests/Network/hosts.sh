@@ -107,6 +107,16 @@ up() {
     ip -n "$name-$host" link set lo up
     ip -n "$name-$host" link set eth0 up
     ip -n "$name-$host" addr add "$net.$number/24" dev eth0
+    # As clusters are set: a connection that has been idle for a step does not begin slowly again.
+    ip netns exec "$name-$host" sh -c 'echo 0 >/proc/sys/net/ipv4/tcp_slow_start_after_idle'
+    # A fast link through the switch takes long frames, a slow one the usual ones.
+    if [ -n "$delay" ]; then
+      if [ "${rate%mbit}" -gt 300 ]; then
+        ip -n "$name-$host" link set eth0 gso_max_size 16384
+      else
+        ip -n "$name-$host" link set eth0 gso_max_segs 1
+      fi
+    fi
     [ -z "$delay" ] && [ -n "$rate" ] && [ "$host" != head ] && limit "$rate" "$host"
     start_host "$host"
   done

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Parallelism
 import Training
 
 struct Bench: ParsableCommand {
@@ -43,7 +44,28 @@ struct BenchTrain: ParsableCommand {
     completion: .directory)
   var checkpoint: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Measure what a plan needs, and write it to this file. On one rank; the job's globalBatch is the batch of a rank.",
+      valueName: "file"))
+  var profile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sleep as long as this profile says in place of computing: sums over ranks and overlap are real, though ranks share cores. The job's globalBatch is the profile's times the ranks.",
+      valueName: "profile"))
+  var simulateCompute: String?
+
+  @Flag(
+    help:
+      "Sum everything by one blocking call when the backward pass has ended, in place of buckets that overlap."
+  )
+  var sumAtEnd = false
+
   func validate() throws {
+    guard profile == nil || simulateCompute == nil && !efficiency else {
+      throw ValidationError("--profile measures: leave --simulate-compute and --efficiency out")
+    }
     guard steps >= 1 else { throw ValidationError("--steps must be at least 1") }
     guard warmup >= 1 else { throw ValidationError("--warmup must be at least 1") }
     guard efficiency || !input && checkpoint == nil else {
@@ -60,7 +82,16 @@ struct BenchTrain: ParsableCommand {
         if world.isRoot { Console.print(json ? report.json : report.line) }
         return
       }
-      let report = try StepBenchmark(settings, on: world).run(steps: steps, warmup: warmup)
+      if let profile {
+        let measured = try ProfileBenchmark(settings, name: job.name, on: world)
+          .run(steps: max(3, steps))
+        try measured.write(to: profile)
+        return Console.print(measured.line)
+      }
+      let simulated = try world.agreeing { try simulateCompute.map(StepProfile.init(file:)) }
+      let report = try StepBenchmark(
+        settings, on: world, simulating: simulated, sumsAtEnd: sumAtEnd
+      ).run(steps: steps, warmup: warmup)
       if world.isRoot { Console.print(json ? report.json : report.table) }
     }
   }

@@ -1,0 +1,181 @@
+import Collectives
+
+/// How many ranks work together, and where they are.
+struct Topology: Sendable, Equatable {
+  let ranks: Int
+  let network: Network
+
+  init(ranks: Int, network: Network) {
+    self.ranks = ranks
+    self.network = network
+  }
+
+  /// Ranks of a full node.
+  var local: Int { min(ranks, network.ranksPerNode) }
+  /// Nodes in use.
+  var nodes: Int { (ranks + network.ranksPerNode - 1) / network.ranksPerNode }
+
+  /// The path between ranks whose numbers differ by `distance`, and how many ranks of a node use it at a
+  /// time when all do the same.
+  func path(_ distance: Int) -> (path: Network.Path, crowd: Double) {
+    if distance < local || nodes == 1 { return (network.node, 1) }
+    if let spine = network.spine, distance >= spine.nodesPerSwitch * network.ranksPerNode {
+      return (spine.path, Double(local))
+    }
+    return (network.network, Double(local))
+  }
+
+  /// What a message to the next node costs on average on the way around all nodes: only the last node of
+  /// a switch talks across.
+  var hop: Network.Path {
+    guard nodes > 1 else { return network.node }
+    guard let spine = network.spine, nodes > spine.nodesPerSwitch else { return network.network }
+    var path = network.network
+    let share = 1 / Double(spine.nodesPerSwitch)
+    path.latency += (spine.path.latency - path.latency) * share
+    return path
+  }
+}
+
+extension MessageCourse {
+  /// Bytes of a segment of the ring, and of a piece of the exchanges: the defaults of `Ring`,
+  /// `RecursiveDoubling` and `HalvingDoubling`.
+  private static let (segment, doublingPiece, halvingPiece) = (
+    Double(1 << 18), Double(1 << 18), Double(1 << 22)
+  )
+
+  /// The all-reduce of `bytes` by `choice`; nil where it cannot run.
+  ///
+  /// `auto` takes what the program would: ``AllReduceChoice/auto`` with its common constants. `native` is
+  /// taken for the best of ring and halving without segments, as libraries have them.
+  init?(
+    _ choice: AllReduceChoice, bytes: Double, on topology: Topology, addRate: Double
+  ) {
+    self.init()
+    guard topology.ranks > 1 else { return }
+    switch choice {
+    case .window:
+      guard topology.nodes == 1 else { return nil }
+      let window = topology.network.window
+      share(latency: window.latency, work: bytes / window.rate / 1e3)
+    case .ring:
+      ring(bytes, of: topology.ranks, over: topology.hop, crowd: 1, addRate)
+    case .hierarchical:
+      guard topology.nodes > 1 else { return nil }
+      let (window, local) = (topology.network.window, Double(topology.local))
+      // Each half of the shared memory's all-reduce is half of its time.
+      let half = bytes / window.rate / 2e3
+      if local > 1 { share(latency: window.latency, work: half) }
+      ring(bytes / local, of: topology.nodes, over: topology.hop, crowd: local, addRate)
+      if local > 1 { share(latency: window.latency, work: half) }
+    case .doubling:
+      pieces(of: bytes, Self.doublingPiece) { $0.exchange($1, on: topology, addRate) }
+    case .halving:
+      pieces(of: bytes, Self.halvingPiece) { $0.halve($1, on: topology, addRate) }
+    case .auto:
+      self = Self.automatic(bytes, on: topology, addRate)
+    case .native:
+      var ring = MessageCourse()
+      ring.ring(
+        bytes, of: topology.ranks, over: topology.hop, crowd: 1, addRate, segment: .infinity)
+      var halving = MessageCourse()
+      halving.halve(bytes, on: topology, addRate)
+      self = ring.microseconds < halving.microseconds ? ring : halving
+    }
+  }
+
+  /// What `Automatic` would choose.
+  private static func automatic(
+    _ bytes: Double, on topology: Topology, _ addRate: Double
+  ) -> MessageCourse {
+    let model = AllReduceModel()
+    let candidates: [AllReduceChoice] =
+      topology.nodes == 1
+      ? [.window]
+      : [.doubling, .halving, .ring] + (topology.local > 1 ? [.hierarchical] : [])
+    func cost(_ choice: AllReduceChoice) -> Double {
+      model.microseconds(
+        choice, bytes: Int(bytes), nodes: topology.nodes, ranksPerNode: topology.local)
+    }
+    let best = candidates.min { cost($0) < cost($1) }
+    return MessageCourse(best ?? .ring, bytes: bytes, on: topology, addRate: addRate)
+      ?? MessageCourse()
+  }
+
+  /// 2 (n - 1) steps with a slice of 1 / n each, in segments of which four are under way.
+  private mutating func ring(
+    _ bytes: Double, of count: Int, over path: Network.Path, crowd: Double, _ addRate: Double,
+    segment: Double = Self.segment
+  ) {
+    guard count > 1 else { return }
+    let slice = bytes / Double(count)
+    let segments = max(1, Int((slice / segment).rounded(.up)))
+    depth = min(4, segments)
+    for step in 0..<2 * (count - 1) {
+      for number in 0..<segments {
+        send(
+          min(segment, slice - Double(number) * segment), over: path, crowd: crowd,
+          addRate: step < count - 1 ? addRate : nil)
+      }
+    }
+  }
+
+  private mutating func pieces(
+    of bytes: Double, _ piece: Double, _ body: (inout MessageCourse, Double) -> Void
+  ) {
+    var rest = bytes
+    while rest > 0 {
+      body(&self, min(rest, piece))
+      rest -= piece
+    }
+  }
+
+  /// log2 P exchanges of everything; ranks beyond a power of two are folded in before and served after.
+  private mutating func exchange(_ bytes: Double, on topology: Topology, _ addRate: Double) {
+    folding(bytes, on: topology, addRate) { course, depth in
+      for step in 0..<depth {
+        let (path, crowd) = topology.path(1 << step)
+        course.send(bytes, over: path, crowd: crowd, addRate: addRate)
+      }
+    }
+  }
+
+  /// log2 P exchanges of a half, a quarter, ..., and the same back.
+  private mutating func halve(_ bytes: Double, on topology: Topology, _ addRate: Double) {
+    folding(bytes, on: topology, addRate) { course, depth in
+      for step in 0..<2 * depth {
+        let level = step < depth ? step + 1 : 2 * depth - step
+        let (path, crowd) = topology.path(1 << (depth - level))
+        course.send(
+          bytes / Double(1 << level), over: path, crowd: crowd,
+          addRate: step < depth ? addRate : nil)
+      }
+    }
+  }
+
+  private mutating func folding(
+    _ bytes: Double, on topology: Topology, _ addRate: Double,
+    _ body: (inout MessageCourse, Int) -> Void
+  ) {
+    let depth = Int.bitWidth - 1 - topology.ranks.leadingZeroBitCount
+    let isFolded = topology.ranks != 1 << depth
+    let (path, crowd) = topology.path(1)
+    if isFolded { send(bytes, over: path, crowd: crowd, addRate: addRate) }
+    body(&self, depth)
+    if isFolded { send(bytes, over: path, crowd: crowd, addRate: nil) }
+  }
+
+  /// A code of `bytes` from each rank to each other, all at once; each stands for `decoded` bytes, which
+  /// are added when it has arrived.
+  static func gathering(
+    _ bytes: Double, decoded: Double, on topology: Topology, addRate: Double
+  ) -> MessageCourse {
+    var course = MessageCourse()
+    course.depth = 64
+    for _ in 1..<max(topology.ranks, 1) {
+      course.send(bytes, over: topology.hop, crowd: Double(topology.local), addRate: nil)
+      course.messages[course.messages.count - 1].work += decoded / addRate / 1e3
+    }
+    return course
+  }
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Holds `trireme plan` against steps on hosts of their own: 1, 2, 4 and 8 hosts, links of 100 Mbit/s and 1 Gbit/s,
+# two delays. Ranks sleep in place of computing, so that their number does not matter to two cores; sums over
+# ranks and their overlap are real. Constants come from one host (the profile) and two hosts (the network).
+# Needs root, the release build and PYTHON (python3). Some minutes.
+#
+#     bash Tests/Network/predict.sh [JOB[:BATCH[:SETTING...]]]...   the MLP and the GPT job by default
+#     bash Tests/Network/predict.sh overlap [JOB:BATCH]             8 hosts: buckets against one sum at the end
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export HOSTS_NAME=${HOSTS_NAME:-predict}
+hosts=Tests/Network/hosts.sh
+trireme=$PWD/.build/release/trireme
+python=${PYTHON:-python3}
+out=$PWD/.build/predict
+mkdir -p "$out"
+trap 'bash $hosts down' EXIT
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 NO_COLOR=1
+
+number() { "$python" -c 'import json, sys; print(json.load(sys.stdin)'"$1"')'; }
+
+# The profile of a job, made once.
+profile() {
+  local job=$1 batch=$2
+  [ -s "$out/$job.json" ] || "$trireme" bench train "jobs/$job.yaml" --set "training.globalBatch=$batch" \
+    --profile "$out/$job.json" --steps 30 >/dev/null
+}
+
+# What two hosts say of the network.
+tune() {
+  bash $hosts up 2 "$@"
+  bash $hosts mpirun 1 "$trireme" bench allreduce --sizes 4 --algorithms ring --repeat 1 \
+    --tune "$out/network.json" >/dev/null
+  bash $hosts down
+  echo "network: $(tr -d ' \n' <"$out/network.json")"
+}
+
+step() {
+  local job=$1 batch=$2 count=$3
+  shift 3
+  bash $hosts mpirun 1 "$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job.json" --json \
+    --steps "${STEPS:-5}" --warmup 2 --set "training.globalBatch=$((batch * count))" "$@" |
+    number '["stepMicroseconds"]'
+}
+
+matrix() {
+  local job batch link count measured predicted
+  for link in "100mbit" "100mbit 1000" "1000mbit" "1000mbit 1000"; do
+    # shellcheck disable=SC2086
+    tune $link
+    for count in 1 2 4 8; do
+      # shellcheck disable=SC2086
+      bash $hosts up $count $link
+      for job in "${jobs[@]}"; do
+        IFS=: read -r job batch algorithm <<<"$job"
+        profile "$job" "$batch"
+        measured=$(step "$job" "$batch" "$count" --set "parallel.allReduce=$algorithm" --set parallel.bucketMegabytes=1)
+        predicted=$("$trireme" plan "jobs/$job.yaml" --profile "$out/$job.json" --network "$out/network.json" \
+          --ranks "$count" --json --set "parallel.allReduce=$algorithm" --set parallel.bucketMegabytes=1 |
+          number '["rows"][0]["step"]')
+        echo "$job $algorithm ${link// /+} $count $measured $predicted" | tee -a "$out/table"
+      done
+      bash $hosts down
+    done
+  done
+}
+
+overlap() {
+  local job batch
+  IFS=: read -r job batch <<<"${1:-cifar-cnn:64}"
+  profile "$job" "$batch"
+  bash $hosts up 8 1000mbit
+  local alone way
+  alone=$("$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job.json" --json --steps 20 \
+    --set "training.globalBatch=$batch" | number '["stepMicroseconds"]')
+  for turn in 1 2 3; do
+    for way in "hierarchical --set parallel.bucketMegabytes=1" "native --sum-at-end"; do
+      # shellcheck disable=SC2086
+      echo "$way $(STEPS=15 step "$job" "$batch" 8 --set parallel.allReduce=$way)"
+    done
+  done | tee "$out/overlap"
+  "$python" - "$alone" "$out/overlap" <<'PYTHON'
+import sys, statistics
+alone, times = float(sys.argv[1]), {}
+for line in open(sys.argv[2]):
+    words = line.split()
+    times.setdefault(words[0], []).append(float(words[-1]))
+share = {way: alone / statistics.median(values) for way, values in times.items()}
+for way, value in share.items():
+    print(f"{way:14} step {statistics.median(times[way]) / 1e3:8.2f} ms, efficiency {100 * value:5.1f} %")
+print(f"alone {alone / 1e3:.2f} ms; buckets that overlap are {share['hierarchical'] / share['native']:.2f} times as efficient")
+PYTHON
+}
+
+if [ "${1:-}" = overlap ]; then
+  overlap "${@:2}"
+  exit
+fi
+jobs=("$@")
+[ $# -gt 0 ] || jobs=(bench-mlp:128:ring shakespeare-gpt:16:halving)
+rm -f "$out/table"
+matrix
+"$python" - "$out/table" <<'PYTHON'
+import sys, statistics
+rows = [line.split() for line in open(sys.argv[1])]
+print(f"{'job':18} {'sum':13} {'link':15} hosts  measured ms  predicted ms  error")
+errors = []
+for job, way, link, hosts, measured, predicted in rows:
+    error = float(predicted) / float(measured) - 1
+    errors.append(abs(error))
+    print(f"{job:18} {way:13} {link:15} {hosts:>5} {float(measured) / 1e3:12.2f} {float(predicted) / 1e3:13.2f} {100 * error:+6.1f} %")
+print(f"{len(errors)} cases: median {100 * statistics.median(errors):.1f} %, worst {100 * max(errors):.1f} %")
+PYTHON

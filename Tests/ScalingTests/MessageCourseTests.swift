@@ -1,0 +1,82 @@
+import Collectives
+import Testing
+
+@testable import Scaling
+
+/// All-reduces against sums by hand: 10 us of latency, 1 GB/s (1000 bytes a microsecond), additions for free.
+@Suite struct MessageCourseTests {
+  private let network = Network(
+    name: "hand", window: .init(latency: 2, rate: 10), node: .init(latency: 1, rate: 5),
+    network: .init(latency: 10, rate: 1))
+
+  private func microseconds(
+    _ choice: AllReduceChoice, bytes: Double, ranks: Int, of network: Network? = nil
+  ) -> Double? {
+    MessageCourse(
+      choice, bytes: bytes, on: Topology(ranks: ranks, network: network ?? self.network),
+      addRate: .infinity)?.microseconds
+  }
+
+  @Test func ringTakesTwoRoundsOfSlices() throws {
+    // 2 x 3 steps of 1000 bytes: 6 x (10 + 1).
+    #expect(try abs(#require(microseconds(.ring, bytes: 4000, ranks: 4)) - 66) < 1e-9)
+  }
+
+  @Test func segmentsOfARingHideTheirLatency() throws {
+    // Slices of 4 segments of 262.144 us: the wire never rests, only the last latency shows.
+    let bytes = Double(2 * 4 << 18)
+    let time = try #require(microseconds(.ring, bytes: bytes, ranks: 2))
+    #expect(abs(time - (bytes / 1000 + 10)) < 1e-6)
+  }
+
+  @Test func doublingExchangesEverythingInEachStep() throws {
+    #expect(try abs(#require(microseconds(.doubling, bytes: 1000, ranks: 8)) - 3 * 11) < 1e-9)
+  }
+
+  @Test func ranksBeyondAPowerOfTwoAreTwoStepsMore() throws {
+    #expect(try abs(#require(microseconds(.doubling, bytes: 1000, ranks: 5)) - 4 * 11) < 1e-9)
+  }
+
+  @Test func halvingSendsHalvesAndQuarters() throws {
+    // 500 + 250 + 250 + 500 bytes in 4 steps of latency.
+    #expect(try abs(#require(microseconds(.halving, bytes: 1000, ranks: 4)) - 41.5) < 1e-9)
+  }
+
+  @Test func windowNeedsOneNode() throws {
+    var one = network
+    one.ranksPerNode = 4
+    #expect(
+      try abs(#require(microseconds(.window, bytes: 1000, ranks: 4, of: one)) - 2.1) < 1e-9)
+    #expect(microseconds(.window, bytes: 1000, ranks: 5, of: one) == nil)
+  }
+
+  @Test func hierarchySendsOneBufferANode() throws {
+    var pairs = network
+    pairs.ranksPerNode = 2
+    // Each half in shared memory 2 + 0.05; between them a ring of 2 nodes over half the buffer, the link shared
+    // by two: 2 x (10 + 0.25 x 2).
+    let time = try #require(microseconds(.hierarchical, bytes: 1000, ranks: 4, of: pairs))
+    #expect(abs(time - (2 * 2.05 + 2 * 10.5)) < 1e-9)
+  }
+
+  @Test func longMessagesAskFirst() throws {
+    var asking = network
+    asking.network.eager = 400
+    // Request, answer, message: three latencies; the bytes travel once.
+    #expect(
+      try abs(#require(microseconds(.doubling, bytes: 1000, ranks: 2, of: asking)) - 31) < 1e-9)
+  }
+
+  @Test func farExchangesPayForTheSpine() throws {
+    var tree = network
+    tree.spine = .init(nodesPerSwitch: 2, path: .init(latency: 30, rate: 0.5))
+    // Near: 10 + 1. Far: 30 + 2.
+    #expect(
+      try abs(#require(microseconds(.doubling, bytes: 1000, ranks: 4, of: tree)) - 43) < 1e-9)
+  }
+
+  @Test(arguments: AllReduceChoice.allCases)
+  func oneRankSendsNothing(_ choice: AllReduceChoice) {
+    #expect(microseconds(choice, bytes: 1000, ranks: 1) == 0)
+  }
+}
