@@ -15,8 +15,12 @@ extension Forecast {
           100 * row.efficiency, 100 * row.compute / row.step, 100 * row.exposed / row.step,
           100 * row.hidden / row.step, 100 * row.stragglers / row.step) + row.limit)
     }
-    lines += [
-      "",
+    return (lines + [""] + answers).joined(separator: "\n")
+  }
+
+  /// What follows from the rows, a sentence each.
+  var answers: [String] {
+    [
       "at least 90 % efficient: \(Self.most(ranksAt90, isOpenAt90)); 80 %: \(Self.most(ranksAt80, isOpenAt80))",
       "memory of a rank: "
         + String(
@@ -24,13 +28,12 @@ extension Forecast {
           Double(memory.parameters + memory.optimizer + memory.gradients + memory.activations)
             / 1e6, Double(memory.parameters) / 1e6, Double(memory.optimizer) / 1e6,
           Double(memory.gradients) / 1e6, Double(memory.activations) / 1e6),
-      "", "at \(advice.ranks) ranks, one setting changed at a time (step in ms):",
-      "  parallel.allReduce        \(Self.list(advice.algorithms))",
-      "  parallel.bucketMegabytes  \(Self.list(advice.bucketMegabytes))",
-      "  parallel.compression      \(Self.list(advice.compressions))",
-      "  samples a rank            \(Self.samples(advice))",
+      "at \(advice.ranks) ranks, one setting changed at a time, ms of a step:",
+      "parallel.allReduce: \(Self.list(advice.algorithms))",
+      "parallel.bucketMegabytes: \(Self.list(advice.bucketMegabytes))",
+      "parallel.compression: \(Self.list(advice.compressions))",
+      "samples a rank: \(Self.samples(advice))",
     ]
-    return lines.joined(separator: "\n")
   }
 
   /// One JSON object.

@@ -39,6 +39,17 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Samples a second that the input of a rank delivers; see bench data.")
   var inputRate: Double?
 
+  @Option(
+    help: ArgumentHelp("Write report.html and plan.json to this folder.", valueName: "DIR"),
+    completion: .directory)
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Curves to show beside the plan's in the report: a JSON list of name and points (ranks, stepSeconds, efficiency).",
+      valueName: "file"))
+  var beside: String?
+
   @Flag(help: "Print one JSON object a network and mode.")
   var json = false
 
@@ -66,6 +77,7 @@ struct PlanCommand: ParsableCommand {
       }
       guard world.isRoot, var profile else { return }
       profile.inputRate = inputRate ?? profile.inputRate
+      var plans: [Forecast] = []
       for (index, network) in networks.enumerated() {
         for (number, mode) in modes.enumerated() {
           let plan = Forecast(
@@ -73,8 +85,10 @@ struct PlanCommand: ParsableCommand {
             settings: StepReplay.Settings(settings.parallel))
           if !json, index + number > 0 { Console.print("") }
           Console.print(json ? try plan.json : plan.text)
+          plans.append(plan)
         }
       }
+      if let output { try Self.write(plans, beside: beside, to: output) }
     }
   }
 
@@ -92,6 +106,31 @@ struct PlanCommand: ParsableCommand {
       throw ValidationError("--mode is weak, strong or both, not \"\(mode)\"")
     }
     return [known]
+  }
+
+  private static func write(_ plans: [Forecast], beside: String?, to folder: String) throws {
+    let others: [Prediction]
+    do {
+      others =
+        try beside.map {
+          try JSONDecoder().decode(
+            [Prediction].self, from: Data(contentsOf: URL(fileURLWithPath: $0)))
+        } ?? []
+    } catch {
+      throw Failure(.badData, "\(beside ?? ""): is no list of curves: \(error)")
+    }
+    let url = URL(fileURLWithPath: folder)
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      try Data(ForecastReport(plans, beside: others).html().utf8)
+        .write(to: url.appendingPathComponent("report.html"), options: .atomic)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      try encoder.encode(plans)
+        .write(to: url.appendingPathComponent("plan.json"), options: .atomic)
+    } catch {
+      throw Failure(.inputOutput, "\(folder): cannot be written: \(error.localizedDescription)")
+    }
   }
 
   private static func read(_ network: String) throws -> Network {
