@@ -1,6 +1,6 @@
 """Weak scaling on the cores of one machine, Trireme and PyTorch DDP (Gloo) in turns: one table.
 
-    bash Benchmarks/efficiency.sh --python ~/torch/bin/python [--ranks 2] [--rounds 5]
+    bash Benchmarks/scaling.sh --python ~/torch/bin/python [--ranks 2] [--rounds 5]
 
 Each round runs one rank and several of both, one process a core, with the same batch a rank; every
 other round goes backwards. Two efficiencies: the step of one rank alone over that of several, and the
