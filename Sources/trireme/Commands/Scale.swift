@@ -185,6 +185,8 @@ extension Failure {
     let code: Training.ExitCode =
       switch error {
       case .refused: .usage
+      // Trireme's runs do not end with 1, launchers do.
+      case .runFailed(_, 1): .usage
       case .runFailed(_, let code): Training.ExitCode(rawValue: code) ?? .internal
       case .unreadable: .inputOutput
       case .malformed: .badData
