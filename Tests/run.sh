@@ -127,15 +127,6 @@ try_imports() {
   "$python" Tests/import_compare.py
 }
 
-# 16 ranks of a simulated cluster against the plan.
-try_simulation() {
-  if ! command -v smpirun >/dev/null; then
-    echo "skipped: no smpirun (Debian's libsimgrid-dev)"
-    return 0
-  fi
-  nice bash Tests/Simulation/compare.sh 16 "flat fattree" "ring halving"
-}
-
 # Exported models in onnxruntime, if the Python named by PYTHON has it.
 try_onnx() {
   local python=${PYTHON:-python3}
@@ -157,7 +148,7 @@ try_scaling() {
 # Ranks that outlive others, if ULFM_MPI names an MPI library that lets them.
 try_ulfm() { bash Tests/ulfm.sh --count 3; }
 
-step "Packages" install_packages libsimgrid-dev || finish
+step "Packages" install_packages || finish
 step "Toolchain" require_swift || finish
 step "Format" swift format lint --strict --recursive Package.swift Sources Tests Examples/Package.swift \
   Examples/Sources
@@ -172,5 +163,4 @@ step "Examples" try_example
 step "Imports" try_imports
 step "ONNX" try_onnx
 step "Lost ranks" try_ulfm
-step "Simulated cluster" try_simulation
 finish

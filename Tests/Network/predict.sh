@@ -4,8 +4,8 @@
 # ranks and their overlap are real. Constants come from one host (the profile) and two hosts (the network).
 # Needs root, the release build and PYTHON (python3). Some minutes.
 #
-#     bash Tests/Network/predict.sh [JOB[:BATCH[:SETTING...]]]...   the MLP and the GPT job by default
-#     bash Tests/Network/predict.sh overlap [JOB:BATCH]             8 hosts: buckets against one sum at the end
+#     bash Tests/Network/predict.sh [JOB:BATCH:ALGORITHM]...   the MLP and the GPT job by default
+#     bash Tests/Network/predict.sh overlap [JOB:BATCH]        8 hosts: buckets against one sum at the end
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -23,8 +23,8 @@ number() { "$python" -c 'import json, sys; print(json.load(sys.stdin)'"$1"')'; }
 # The profile of a job, made once.
 profile() {
   local job=$1 batch=$2
-  [ -s "$out/$job.json" ] || "$trireme" bench train "jobs/$job.yaml" --set "training.globalBatch=$batch" \
-    --profile "$out/$job.json" --steps 30 >/dev/null
+  [ -s "$out/$job-$batch.json" ] || "$trireme" bench train "jobs/$job.yaml" --set "training.globalBatch=$batch" \
+    --profile "$out/$job-$batch.json" --steps 30 >/dev/null
 }
 
 # What two hosts say of the network.
@@ -39,8 +39,8 @@ tune() {
 step() {
   local job=$1 batch=$2 count=$3
   shift 3
-  bash $hosts mpirun 1 "$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job.json" --json \
-    --steps "${STEPS:-5}" --warmup 2 --set "training.globalBatch=$((batch * count))" "$@" |
+  bash $hosts mpirun 1 "$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job-$batch.json" --json \
+    --steps "${STEPS:-5}" --warmup 1 --set "training.globalBatch=$((batch * count))" "$@" |
     number '["stepMicroseconds"]'
 }
 
@@ -56,7 +56,7 @@ matrix() {
         IFS=: read -r job batch algorithm <<<"$job"
         profile "$job" "$batch"
         measured=$(step "$job" "$batch" "$count" --set "parallel.allReduce=$algorithm" --set parallel.bucketMegabytes=1)
-        predicted=$("$trireme" plan "jobs/$job.yaml" --profile "$out/$job.json" --network "$out/network.json" \
+        predicted=$("$trireme" plan "jobs/$job.yaml" --profile "$out/$job-$batch.json" --network "$out/network.json" \
           --ranks "$count" --json --set "parallel.allReduce=$algorithm" --set parallel.bucketMegabytes=1 |
           number '["rows"][0]["step"]')
         echo "$job $algorithm ${link// /+} $count $measured $predicted" | tee -a "$out/table"
@@ -68,11 +68,11 @@ matrix() {
 
 overlap() {
   local job batch
-  IFS=: read -r job batch <<<"${1:-cifar-cnn:64}"
+  IFS=: read -r job batch <<<"${1:-shakespeare-gpt:32}"
   profile "$job" "$batch"
   bash $hosts up 8 1000mbit
   local alone way
-  alone=$("$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job.json" --json --steps 20 \
+  alone=$("$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job-$batch.json" --json --steps 20 \
     --set "training.globalBatch=$batch" | number '["stepMicroseconds"]')
   for turn in 1 2 3; do
     for way in "hierarchical --set parallel.bucketMegabytes=1" "native --sum-at-end"; do

@@ -14,7 +14,8 @@ public func swiftMain(
   _ count: Int32, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> Int32 {
   let words = (0..<Int(count)).map { words[$0].map { String(cString: $0) } ?? "" }
-  return withMPI { world in
+  // SimGrid runs all ranks on one thread.
+  return withMPI(threading: .single) { world in
     if words.count == 2, words[1] == "tune" {
       try tune(on: world)
     } else if words.count == 5, let bytes = Int(words[3]), let steps = Int(words[4]),
