@@ -29,7 +29,7 @@ extension Compiler {
   /// The number of tiles of a value; nil if it is too small or does not divide.
   private func normalizationTiles(_ value: Value) -> Int? {
     let (y, bytes) = (shape(value), program.type(of: value).byteCount)
-    guard y.rank == 4, bytes > 4 * Self.tileByteLimit else { return nil }
+    guard y.rank == 4, bytes >= 4 * Self.tileByteLimit else { return nil }
     return (2...max(2, y[0])).first { y[0] % $0 == 0 && bytes / $0 <= Self.tileByteLimit }
   }
 
