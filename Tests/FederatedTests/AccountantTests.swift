@@ -35,6 +35,8 @@ import Testing
   @Test func renyiAgreesWithOpacus() {
     let result = renyi(0.04, 1.5, 2250, orders: Self.opacusOrders).epsilon(delta: 1e-5)
     #expect(abs(result.epsilon - 7.32911117143) < 1e-6)
+    #expect(abs(renyi(0.01, 1, 1000).epsilon(delta: 1e-6).epsilon - 2.43669) < 2e-3)
+    #expect(abs(renyi(1, 4, 10).epsilon(delta: 1e-5).epsilon - 3.61710) < 2e-3)
     let other = renyi(0.1, 1, 100, orders: Self.opacusOrders).epsilon(delta: 1e-5)
     #expect(abs(other.epsilon - 7.8993) < 1e-4)
   }

@@ -67,6 +67,6 @@ extension LocalTrainer {
     work.places.addNoise(
       to: work.sum.base, deviation: settings.clip * settings.noiseMultiplier, seed: seed,
       round: number, count: count)
-    ck_scale_to(results.base, work.sum.base, count, 1 / Float(batch))
+    ck_scale_to(work.sum.base, results.base, count, 1 / Float(batch))
   }
 }

@@ -83,6 +83,30 @@ extension Ranks {
       #expect(reports[5].loss < reports[0].loss)
     }
 
+    @Test func privateStepsBoundWhatSamplesCanDo() throws {
+      // However steep, a sample moves its client by at most rate * clip / batch.
+      var fixture = FederatedFixture(model: FederatedFixture.plainModel)
+      fixture.federation.training.privateSteps = PrivateSteps(clip: 1e-3, noiseMultiplier: 0)
+      let simulation = try Simulation(
+        fixture.federation, clients: fixture.clients, source: fixture.source, on: world)
+      let report = try fixture.run(simulation, rounds: 1...1)[0]
+      #expect(report.updateNorm > 0)
+      #expect(report.updateNorm <= fixture.rate * 1e-3 * Double(report.samples) / 5)
+    }
+
+    @Test func privateStepsHaveTheirNoise() throws {
+      // Clipped to almost nothing, one step of one client with all of its 20 samples is noise: deviation
+      // rate * 1e-6 * 1e6 / 20 on each of 6 x 9 + 9 + 9 x 3 + 3 parameters.
+      var fixture = FederatedFixture(
+        model: FederatedFixture.plainModel, sizes: [20], batch: nil, epochs: 1)
+      fixture.federation.training.privateSteps = PrivateSteps(clip: 1e-6, noiseMultiplier: 1e6)
+      let simulation = try Simulation(
+        fixture.federation, clients: fixture.clients, source: fixture.source, on: world)
+      let norm = try fixture.run(simulation, rounds: 1...1)[0].updateNorm
+      // Five deviations of the root of a mean of 93 squares: 5 / sqrt(2 * 93).
+      #expect((0.63...1.37).contains(norm / 93.0.squareRoot() / (fixture.rate / 20)))
+    }
+
     @Test func secureAggregationGivesTheSameBits() throws {
       var fixture = FederatedFixture()
       let open = try fixture.bits(on: world)
