@@ -55,6 +55,27 @@ extension EndToEnd {
       #expect(try digest("cut", ranks: 3, set: set, resume: "auto") == whole)
     }
 
+    @Test func gossipGoesOnToTheSameModels() throws {
+      let set = ["checkpoint.everyEpochs=1", "federated.gossip={exchanges: 1}"]
+      let whole = try digest("whole", set: set)
+      _ = try digest("cut", ranks: 2, set: set + ["federated.rounds=6"])
+      #expect(try digest("cut", ranks: 3, set: set, resume: "auto") == whole)
+    }
+
+    @Test func silosOfAnyRanksGiveTheSameModel() throws {
+      let shards = try FileManager.default.contentsOfDirectory(
+        atPath: "\(EndToEnd.root)/Data/digits"
+      ).count { $0.hasPrefix("train-") }
+      let set = [
+        "checkpoint.everyEpochs=1", "federated.partition=files", "federated.clients=data",
+        "federated.cohort=all", "federated.algorithm=scaffold",
+        "optimizer={sgd: {learningRate: 0.02}}", "federated.silos={count: \(shards)}",
+      ]
+      let whole = try digest("whole", ranks: shards, set: set)
+      _ = try digest("cut", ranks: shards + 1, set: set + ["federated.rounds=6"])
+      #expect(try digest("cut", ranks: shards + 2, set: set, resume: "auto") == whole)
+    }
+
     @Test func killedProcessLeavesARunThatGoesOn() throws {
       let set = ["checkpoint.everyEpochs=1", "federated.rounds=60"]
       let whole = try digest("whole", set: set)
@@ -86,6 +107,9 @@ extension EndToEnd {
       (["federated.cohort=21"], Int32(2), "a cohort of 21 cannot be chosen from 20 clients"),
       (["federated.clients=9000"], 2, "9000 clients want 2 runs each"),
       (["federated.robust=median", "privacy={secureAggregation: true}"], 2, "which secure"),
+      (["federated.silos={count: 3}"], 2, "3 silos need as many ranks, there are 2"),
+      (["federated.silos={count: 2}"], 2, "silos hold a shard each"),
+      (["federated.gossip={}", "federated.robust=median"], 2, "federated.gossip has no server"),
       (
         ["privacy={clients: {clip: 1, noiseMultiplier: 1}}"], 2,
         "the accountants assume that every client is drawn by itself"

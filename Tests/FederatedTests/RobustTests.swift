@@ -92,6 +92,16 @@ private func combined(_ rule: any RobustRule, _ rows: [[Float]] = updates) throw
     #expect(compression.byteCount(2048) == 256 * bits + 8)
   }
 
+  @Test func sketchFindsWhatStandsOutAndSendsLess() {
+    let large = [17: Float(5), 400: -4, 999: 3]
+    var update = (0..<1000).map { large[$0] ?? Float($0 % 7 - 3) * 1e-3 }
+    let sketch = CountSketch(share: 0.3)
+    update.withUnsafeMutableBufferPointer { sketch.apply($0, seed: 3, round: 1) }
+    for (place, value) in large { #expect(abs(update[place] - value) < 0.1, "\(place)") }
+    #expect(update.count { $0 != 0 } <= 50)
+    #expect(sketch.byteCount(1000) == 1200)
+  }
+
   @Test func largestElementsAreKept() {
     var update: [Float] = [0.1, -3, 2, 0.2, -2]
     update.withUnsafeMutableBufferPointer {

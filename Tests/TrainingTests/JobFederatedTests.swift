@@ -27,6 +27,8 @@ import Training
     "{rounds: 5, clients: 3, server: {yogi: {rate: 0.1}}, personal: [layers.0.*]}",
     "{rounds: 5, clients: 9, robust: {krum: {liars: 2}}, attack: {kind: noise}}",
     "{rounds: 5, clients: 9, compression: {topK: {share: 0.5}}, clipNorm: 3}",
+    "{rounds: 5, clients: 9, gossip: {exchanges: 2}, evaluation: {fineTuneEpochs: 1}}",
+    "{rounds: 5, partition: files, silos: {count: 3, microBatches: 2}}",
     "{rounds: 5, clients: 9, availability: {dropout: 0.1, deadline: 2}, evaluation: {target: 0.9}}",
   ])
   func theResolvedJobReadsAsTheSame(federated: String) throws {

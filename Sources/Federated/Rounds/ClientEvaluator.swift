@@ -94,30 +94,35 @@ extension Simulation {
   /// Measures the global parameters, with each client's personal ones in their places, on the samples
   /// of the given clients. Collective, blocking.
   ///
-  /// - Parameter samples: The samples of a client that count.
+  /// - Parameters:
+  ///   - tuning: Training of the model on each client's own samples before it is measured on them; nil:
+  ///     none. The global parameters stay as they are.
+  ///   - samples: The samples of a client that count.
   public func scores(
-    of measured: [Client], in source: any SampleSource, samples: (Client) -> [Int]
+    of measured: [Client], in source: any SampleSource, tuning: FineTuning? = nil,
+    samples: (Client) -> [Int]
   ) throws -> ClientScores {
     let training = federation.training
     let evaluator = ClientEvaluator(
       model: training.model, loss: training.loss, source: source, map: state.map,
       parameters: trainer.local.base)
-    let ranks = communicator.size
-    let home: ((Int) -> Int)? =
-      personal.isEmpty ? nil : { ClientStates.home(of: $0, ranks: ranks) }
+    let isBound = !personal.isEmpty || silos != nil || federation.gossip != nil
     let chosen = measured.map(\.id)
     let schedule = CohortSchedule(
-      chosen, costs: measured.map { samples($0).count }, ranks: ranks, home: home)
+      chosen, costs: measured.map { samples($0).count }, ranks: communicator.size,
+      home: isBound ? { self.home(of: $0) } : nil)
     let places = Dictionary(uniqueKeysWithValues: chosen.enumerated().map { ($1, $0) })
     // Every client is one rank's: all others add zeros.
     var sums = [Double](repeating: 0, count: 3 * chosen.count)
     for id in schedule.ranks[communicator.rank] {
       guard let place = places[id] else { continue }
       let mine = samples(measured[place])
-      trainer.local.base.update(from: state.global.base, count: state.map.count)
+      let model = federation.gossip == nil ? state.global : ownModel(of: id)
+      trainer.local.base.update(from: model.base, count: state.map.count)
       if let kept = state.clients.existing(PersonalPart.name, of: id) {
         personal.restore(kept, into: trainer.local.base)
       }
+      if let tuning { try tune(id, tuning) }
       let result = try evaluator.measure(mine)
       (sums[3 * place], sums[3 * place + 1]) = (result.loss, result.correct)
       sums[3 * place + 2] = Double(mine.count)
@@ -129,5 +134,40 @@ extension Simulation {
       losses: filled.map { sums[3 * $0] / sums[3 * $0 + 2] },
       accuracies: source.classCount == nil
         ? [] : filled.map { sums[3 * $0 + 1] / sums[3 * $0 + 2] })
+  }
+
+  /// Trains the parameters that lie in ``LocalTrainer/local`` on a client's samples. Local, blocking.
+  private func tune(_ id: Int, _ tuning: FineTuning) throws {
+    guard !clients[id].samples.isEmpty else { return }
+    // One rank of a silo measures: it trains by itself.
+    let team = trainer.team
+    trainer.team = nil
+    defer { trainer.team = team }
+    let anchor = FloatMemory(count: state.map.count)
+    anchor.base.update(from: trainer.local.base, count: anchor.count)
+    do {
+      _ = try trainer.train(
+        clients[id], anchor: anchor, correction: GradientCorrection(), rate: tuning.rate,
+        round: tuning.round, seed: federation.seed, epochs: tuning.epochs)
+    } catch let error as DatasetError {
+      // A client that cannot train is measured as it is.
+      guard case .notFinite = error else { throw error }
+      trainer.local.base.update(from: anchor.base, count: anchor.count)
+    }
+  }
+}
+
+/// Personalisation by training: what a client does with the global model before it uses it.
+public struct FineTuning: Hashable, Sendable {
+  /// Passes over the client's samples.
+  public var epochs: Int
+  /// The learning rate.
+  public var rate: Double
+  /// The round, by which samples are shuffled.
+  public var round: Int
+
+  /// See the properties.
+  public init(epochs: Int, rate: Double, round: Int) {
+    (self.epochs, self.rate, self.round) = (epochs, rate, round)
   }
 }

@@ -10,6 +10,10 @@ public struct Federation: Sendable {
   public var sampler: any CohortSampler = WholeCohort()
   /// Steps whenever so many updates have come, in the place of rounds; nil: rounds.
   public var asynchrony: Asynchrony?
+  /// Averaging with neighbours in the place of a server; nil: a server's mean.
+  public var gossip: Gossip?
+  /// Clients as groups of ranks; nil: ranks share the clients out.
+  public var silos: SiloSettings?
   /// Who of them answers, and when.
   public var availability = Availability()
   /// Whether updates count by samples; nil: as the algorithm wants.
@@ -40,12 +44,12 @@ public struct Federation: Sendable {
 
   /// Whether a client must always be trained by its home rank.
   var keepsClientStates: Bool {
-    algorithm.keepsControl || !personal.isEmpty || compression?.keepsError == true
+    gossip != nil || algorithm.keepsControl || !personal.isEmpty || compression?.keepsError == true
   }
 
   /// Whether updates count by samples.
   var isWeighted: Bool {
-    privacy == nil && robust == nil && asynchrony == nil
+    privacy == nil && robust == nil && asynchrony == nil && gossip == nil
       && (weighsBySamples ?? algorithm.weighsBySamples)
   }
 
@@ -80,6 +84,8 @@ public struct Federation: Sendable {
       }
     }
     if let asynchrony { try check(asynchrony, clients: clients) }
+    if gossip != nil { try checkGossip() }
+    if silos != nil { try checkSilos() }
     if let privacy {
       try privacy.check(participants: sampler.expectedSize(clients: clients))
       guard !algorithm.sendsControl else {
@@ -92,6 +98,25 @@ public struct Federation: Sendable {
       }
     }
     if let secure { try secure.check(size: Int(sampler.expectedSize(clients: clients))) }
+  }
+
+  private func checkGossip() throws(FederationError) {
+    let isPlain = algorithm is FedAvg || algorithm is FedProx || algorithm is FedSGD
+    guard isPlain, server.isEqual(to: ServerSGD()), personal.isEmpty, compression == nil,
+      robust == nil, secure == nil, privacy == nil, asynchrony == nil, silos == nil
+    else {
+      throw .settings(
+        "federated.gossip has no server: it goes with fedAvg, fedProx and fedSGD only; leave out server, personal, compression, robust, privacy, asynchronous and silos"
+      )
+    }
+  }
+
+  private func checkSilos() throws(FederationError) {
+    guard asynchrony == nil, training.privateSteps == nil, robust?.rootSamples ?? 0 == 0 else {
+      throw .settings(
+        "silos train side by side in rounds, and the server has no data: leave out asynchronous, privacy.samples and flTrust"
+      )
+    }
   }
 
   private func check(_ asynchrony: Asynchrony, clients: Int) throws(FederationError) {

@@ -68,6 +68,8 @@ public final class LocalTrainer {
   private var piece: FloatMemory?
   private let optimizerState: [FloatMemory]
   private var optimizerSlots = Slots()
+  /// The other ranks of the silo that trains; nil: this rank trains by itself.
+  var team: SiloTeam?
   private(set) lazy var privateWork = PrivateStepMemory(map)
 
   /// Compiles a step. Local.
@@ -102,16 +104,17 @@ public final class LocalTrainer {
   /// - Parameters:
   ///   - anchor: The global parameters.
   ///   - rate: The learning rate of this round.
+  ///   - epochs: Passes, if others than usual.
   /// - Throws: `DatasetError` naming file and sample.
   func train(
     _ client: Client, anchor: FloatMemory, correction: GradientCorrection, rate: Double,
-    round: Int, seed: UInt64
+    round: Int, seed: UInt64, epochs: Int? = nil
   ) throws -> LocalResult {
     for state in optimizerState { state.base.update(repeating: 0, count: state.count) }
     let seed = Self.seed(of: client.id, seed)
     var result = LocalResult()
     let count = client.samples.count
-    for epoch in 0..<training.epochs {
+    for epoch in 0..<(epochs ?? training.epochs) {
       let number = round * training.epochs + epoch
       let order = SamplePermutation(count: count, seed: seed, epoch: number)
       let batch = max(1, min(training.batch ?? count, count))
@@ -121,11 +124,20 @@ public final class LocalTrainer {
             privateSteps, client, batch: batch, seed: seed,
             step: number * ((count - 1) / batch + 1) + start / batch, into: &result)
         } else {
-          let end = min(count, start + batch)
-          try gradient(client, order, start..<end, seed: seed, epoch: number, into: &result)
+          let range = start..<min(count, start + batch)
+          if let team {
+            try gradient(
+              client, order, range, seed: seed, epoch: number, by: team, into: &result)
+          } else {
+            try gradient(client, order, range, seed: seed, epoch: number, into: &result)
+          }
         }
         update(anchor, correction, rate, &result)
       }
+    }
+    try team?.agree {
+      guard case .notFinite? = $0 as? DatasetError else { return false }
+      return true
     }
     return result
   }
@@ -167,7 +179,7 @@ public final class LocalTrainer {
     try step.executor.run()
   }
 
-  private func pieceMemory() -> FloatMemory {
+  func pieceMemory() -> FloatMemory {
     if let piece { return piece }
     let made = FloatMemory(count: results.count)
     piece = made

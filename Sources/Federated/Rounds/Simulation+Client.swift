@@ -10,6 +10,7 @@ extension Simulation {
   enum Kept {
     static let control = "control"
     static let error = "error"
+    static let model = "model"
   }
 
   /// Trains a client and adds its update to the sum. Local, blocking.
@@ -33,6 +34,8 @@ extension Simulation {
     } catch let error as DatasetError {
       guard case .notFinite = error else { throw error }
       return reject(client, "\(error)")
+    } catch let error as RejectedData {
+      return reject(client, error.reason)
     }
     let update = trainer.local.base
     if !personal.isEmpty {
@@ -84,6 +87,8 @@ extension Simulation {
   private func add(
     _ client: Client, _ result: LocalResult, number: Double, isWithin: Bool
   ) throws {
+    // All ranks of a silo have the same update: one speaks for it.
+    guard silos?.isLeader != false else { return }
     let target = message ?? sum
     message?.clear()
     robust?.add(trainer.local.base, of: client.id)
@@ -91,7 +96,9 @@ extension Simulation {
     guard client.id < clients.count else { return }
     let weight = weighsBySamples ? Int64(client.samples.count) : 1
     var cut = 0
-    if robust == nil {
+    if federation.gossip != nil {
+      ck_add_scaled(ownModel(of: client.id).base, trainer.local.base, trainer.map.count, 1)
+    } else if robust == nil {
       cut = target.add(trainer.local.base, toVector: 0, weight: weight)
       if let second = secondRoom { cut += target.add(second.base, toVector: 1, weight: weight) }
     }
@@ -110,6 +117,7 @@ extension Simulation {
   }
 
   private func reject(_ client: Client, _ reason: String) {
+    guard silos?.isLeader != false else { return }
     rejected.append((client.id, reason.replacing("\n", with: " ")))
   }
 

@@ -31,6 +31,8 @@ public final class Simulation {
   /// Parameters that stay with their clients.
   public let personal: PersonalPart
 
+  /// The groups of ranks that the clients are; nil: ranks share the clients out.
+  let silos: Silos?
   let trainer: LocalTrainer
   let sum: UpdateSum
   /// A client's message before it is masked; nil without secure aggregation.
@@ -54,17 +56,25 @@ public final class Simulation {
 
   /// Compiles the step and makes fresh parameters. Collective.
   ///
+  /// - Parameter silos: The groups of ranks that are the clients, in whose order they stand; nil: ranks
+  ///   share the clients out.
   /// - Throws: `FederationError` if settings and clients do not fit; `GraphError`, `EngineError`.
   public init(
     _ federation: Federation, clients: [Client], source: any SampleSource,
-    on communicator: Communicator
+    on communicator: Communicator, silos: Silos? = nil
   ) throws {
     self.federation = federation
+    self.silos = silos
     self.clients = clients
     self.communicator = communicator
     self.source = source
     sizes = clients.map(\.samples.count)
     try federation.check(clients: clients.count)
+    guard silos == nil || silos?.count == clients.count else {
+      throw FederationError.settings(
+        "there are \(silos?.count ?? 0) silos, but \(clients.count) clients: each client is one silo"
+      )
+    }
     trainer = try LocalTrainer(federation.effectiveTraining, source: source)
     let map = trainer.map
     let algorithm = federation.algorithm
@@ -100,6 +110,8 @@ public final class Simulation {
       federation.attack?.attackers(clients: clients.count, seed: federation.seed) ?? []
     places = ElementPlaces(map)
     root = Self.root(federation, clients: clients.count, samples: source.count)
+    if let silos { trainer.team = try SiloTeam(silos, resultCount: trainer.results.count) }
+    beginGossip()
     keepVersion(round: 0)
   }
 
@@ -145,21 +157,33 @@ public final class Simulation {
       return
     }
     // Those who will drop out have keys too, and a rank that speaks for them until then.
-    let silent = (outcome.dropped + outcome.late).filter {
-      ClientStates.home(of: $0, ranks: communicator.size) == communicator.rank
-    }
+    let silent = (outcome.dropped + outcome.late).filter { home(of: $0) == communicator.rank }
+    let trained = silos?.isLeader == false ? [] : mine(outcome.participants)
     secureRound = try SecureRound(
-      secure, cohort: cohort, mine: mine(outcome.participants) + silent, round: round,
+      secure, cohort: cohort, mine: trained + silent, round: round,
       seed: federation.seed, on: communicator)
+  }
+
+  /// The rank that keeps what is kept of a client, and speaks for it.
+  func home(of client: Int) -> Int {
+    if let silos { return silos.leaders[client] }
+    if federation.gossip != nil { return client * communicator.size / clients.count }
+    return ClientStates.home(of: client, ranks: communicator.size)
+  }
+
+  /// The ranks that keep what is kept of a client: one, or those of its silo.
+  public func homes(of client: Int) -> Range<Int> {
+    let first = home(of: client)
+    guard let silos else { return first..<first + 1 }
+    return first..<(client + 1 < silos.count ? silos.leaders[client + 1] : communicator.size)
   }
 
   /// The clients that this rank trains.
   private func mine(_ participants: [Int]) -> [Int] {
-    let ranks = communicator.size
-    let home: ((Int) -> Int)? =
-      federation.keepsClientStates ? { ClientStates.home(of: $0, ranks: ranks) } : nil
+    if let silos { return participants.filter { $0 == silos.number } }
     let schedule = CohortSchedule(
-      participants, costs: participants.map { sizes[$0] }, ranks: ranks, home: home)
+      participants, costs: participants.map { sizes[$0] }, ranks: communicator.size,
+      home: federation.keepsClientStates ? { self.home(of: $0) } : nil)
     let mine = schedule.ranks[communicator.rank]
     return federation.reversesOrder ? mine.reversed() : mine
   }
@@ -177,7 +201,9 @@ public final class Simulation {
     rejected = []
     guard federation.asynchrony == nil else { return try trainRuns(round: round, rate: rate) }
     for client in mine(outcome(round: round).outcome.participants) {
-      try contribute(clients[client], round: round, rate: rate, anchor: state.global)
+      try contribute(
+        clients[client], round: round, rate: rate,
+        anchor: federation.gossip == nil ? state.global : ownModel(of: client))
     }
     if let root, communicator.isRoot {
       try contribute(root, round: round, rate: rate, anchor: state.global)
@@ -200,6 +226,9 @@ public final class Simulation {
         return report
       }
     }
+    if let gossip = federation.gossip {
+      try self.gossip(gossip, silent: Set(report.dropped + report.late))
+    }
     try sum.reduce()
     let scalars = sum.scalars.map { Double($0) }
     func scalar(_ name: RoundSum) -> Double { scalars[name.rawValue] }
@@ -211,10 +240,18 @@ public final class Simulation {
     }
     report.cutElements = Int(scalar(.cut))
     report.bytesUp = report.participants * messageBytes
+    if let gossip = federation.gossip {
+      let talking = clients.count - report.dropped.count - report.late.count
+      report.bytesUp = 2 * talking * gossip.exchanges * messageBytes
+      report.bytesDown = 0
+    }
     if state.clip.isFinite { report.clip = state.clip }
     adaptClip(within: scalar(.unclipped) / RoundSum.scale)
     let isCentral = federation.privacy?.place == .central
-    let weight = isCentral ? expectedParticipants : scalar(.weight)
+    let weight =
+      isCentral
+      ? expectedParticipants
+      : federation.gossip == nil ? scalar(.weight) : Double(clients.count)
     if let robust {
       let (updates, isEnough) = try robust.combine(into: mean.base)
       guard isEnough else {
@@ -222,7 +259,7 @@ public final class Simulation {
         return report
       }
     } else {
-      guard scalar(.weight) > 0 || isCentral else { return report }
+      guard weight > 0 else { return report }
       sum.mean(ofVector: 0, total: weight, into: mean.base)
       if let second { sum.mean(ofVector: 1, total: weight, into: second.base) }
     }

@@ -139,7 +139,6 @@ struct FederatedCheckpoint {
       guard let slot = parts.first, let count = parts.last.flatMap({ Int($0) }),
         let (name, client) = parse(String(slot))
       else { continue }
-      let home = ClientStates.home(of: client, ranks: world.size)
       var values = [Float](repeating: 0, count: count)
       try world.agreeing {
         guard client < simulation.clients.count else {
@@ -152,9 +151,12 @@ struct FederatedCheckpoint {
           try reader?.readOptimizer(slot: String(slot), whole, into: $0)
         }
       }
-      if world.isRoot, home != 0 { try world.send(values, to: home) }
-      guard world.rank == home else { continue }
-      if home != 0 { try world.receive(into: &values, from: 0) }
+      let homes = simulation.homes(of: client)
+      if world.isRoot {
+        for home in homes where home != 0 { try world.send(values, to: home) }
+      }
+      guard homes.contains(world.rank) else { continue }
+      if !world.isRoot { try world.receive(into: &values, from: 0) }
       let memory = simulation.state.clients.array(name, of: client, count: count)
       memory.base.update(from: values, count: count)
     }

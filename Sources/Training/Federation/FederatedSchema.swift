@@ -12,6 +12,8 @@ extension Schema<Job.Federated> {
         .optional("cohort", \.cohort, .cohort),
         .optional(
           "asynchronous", \.asynchronous, Schema<Asynchrony>.asynchronous.codec, or: "none"),
+        .optional("gossip", \.gossip, Schema<Gossip>.gossip.codec, or: "none"),
+        .optional("silos", \.silos, Schema<SiloSettings>.silos.codec, or: "none"),
         .optional("localEpochs", \.localEpochs, .positive),
         .optional("localBatch", \.localBatch, .positive, or: "all"),
         .optional("algorithm", \.algorithm, .algorithm),
@@ -61,6 +63,29 @@ extension Schema<Asynchrony> {
   }
 }
 
+extension Schema<Gossip> {
+  fileprivate static var gossip: Schema {
+    Schema(
+      "gossip", Gossip(),
+      [
+        .optional(
+          "exchanges", \.exchanges,
+          Codec<Int>.integer("an integer that is not negative") { $0 >= 0 })
+      ])
+  }
+}
+
+extension Schema<SiloSettings> {
+  fileprivate static var silos: Schema {
+    Schema(
+      "silos", SiloSettings(),
+      [
+        .required("count", \.count, .positive),
+        .optional("microBatches", \.microBatches, .positive),
+      ])
+  }
+}
+
 extension Schema<Availability> {
   fileprivate static var availability: Schema {
     Schema(
@@ -95,6 +120,7 @@ extension Schema<Job.Federated.Evaluation> {
         .optional("clientsEveryRounds", \.clientsEveryRounds, .positive, or: "never"),
         .optional("holdOut", \.holdOut, .number(.fraction)),
         .optional("target", \.target, .number(.unit), or: "none"),
+        .optional("fineTuneEpochs", \.fineTuneEpochs, .positive, or: "none"),
       ])
   }
 }

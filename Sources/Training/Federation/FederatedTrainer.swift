@@ -12,6 +12,8 @@ public final class FederatedTrainer {
   private let world: Communicator
   private let folder: RunFolder
   private let data: TrainingData
+  /// The train split, or of it what this rank may read.
+  private let source: any SampleSource
   private let simulation: Simulation
   /// The clients with the samples that are kept from training.
   private let heldOut: [Client]
@@ -37,16 +39,20 @@ public final class FederatedTrainer {
       throw AgreedFailure(exitCode: .usage)
     }
     self.settings = settings
-    let opened = try world.agreeing {
-      let data = try TrainingData(job)
-      return (data: data, clients: try FederatedClients(job, data))
+    let silos = try federation.silos.map { settings -> Silos in
+      // Settings that do not fit are the same mistake on all ranks.
+      do { return try Silos(settings, on: world) } catch let error as FederationError {
+        try world.agreeing { throw error }
+        throw AgreedFailure(exitCode: .usage)
+      }
     }
-    data = opened.data
-    let parts = HeldOutSamples(opened.clients.all, share: settings.evaluation.holdOut)
+    let opened = try Self.open(job, silos, on: world)
+    (data, source) = (opened.data, opened.source)
+    let parts = HeldOutSamples(opened.clients, share: settings.evaluation.holdOut)
     heldOut = parts.measured
     try world.agreeing { try federation.check(clients: parts.trained.count) }
     simulation = try Simulation(
-      federation, clients: parts.trained, source: opened.data.train, on: world)
+      federation, clients: parts.trained, source: opened.source, on: world, silos: silos)
     privacy = try world.agreeing { [simulation] in try PrivacyMeter(job, simulation) }
     evaluator = Evaluator(
       model: job.model, loss: job.loss, metrics: job.metrics.list, map: simulation.state.map,
@@ -68,6 +74,20 @@ public final class FederatedTrainer {
     requests = StopRequests(
       folder: world.isRoot ? output : nil, deadline: world.isRoot ? deadline : nil)
     try announce(from: start)
+  }
+
+  /// Opens the data that this rank may read. Collective.
+  private static func open(
+    _ job: Job, _ silos: Silos?, on world: Communicator
+  ) throws -> (data: TrainingData, source: any SampleSource, clients: [Client]) {
+    if let silos {
+      let own = try SiloData(job, silos, on: world)
+      return (own.data, own.source, own.clients)
+    }
+    return try world.agreeing {
+      let data = try TrainingData(job)
+      return (data, data.train, try FederatedClients(job, data).all)
+    }
   }
 
   /// Runs the rounds that are left and returns the last evaluation. Collective, blocking.
@@ -165,10 +185,23 @@ public final class FederatedTrainer {
   }
 
   private func evaluateClients() throws {
-    let scores = try simulation.scores(of: heldOut, in: data.train) { $0.samples }
+    let scores = try simulation.scores(of: heldOut, in: source) { $0.samples }
+    try show(scores, event: "clients")
+    guard let epochs = settings.evaluation.fineTuneEpochs else { return }
+    let tuning = FineTuning(
+      epochs: epochs, rate: job.optimizer.schedule.learningRate(step: max(1, round)),
+      round: round + 1)
+    try show(
+      simulation.scores(of: heldOut, in: source, tuning: tuning) { $0.samples },
+      event: "fineTuned")
+  }
+
+  /// Writes and prints what clients score: each by itself in the last round, if they are few.
+  private func show(_ scores: ClientScores, event: String) throws {
     func value(_ number: Double?) -> MetricsLog.Value { number.map { .number($0) } ?? .none }
+    let title = event == "clients" ? "clients" : "clients, fine-tuned"
     log?.write(
-      "clients",
+      event,
       [
         "round": .integer(round), "clients": .integer(scores.clients.count),
         "meanLoss": .number(scores.meanLoss), "meanAccuracy": value(scores.meanAccuracy),
@@ -179,12 +212,18 @@ public final class FederatedTrainer {
     guard let mean = scores.meanAccuracy, let worst = scores.worstTenthAccuracy,
       let deviation = scores.accuracyDeviation
     else {
-      Console.print("\(name(round))  clients: mean loss \(Console.short(scores.meanLoss))")
+      Console.print("\(name(round))  \(title): mean loss \(Console.short(scores.meanLoss))")
       return
     }
     Console.print(
-      "\(name(round))  clients: mean accuracy "
+      "\(name(round))  \(title): mean accuracy "
         + String(format: "%.4f, worst tenth %.4f, deviation %.4f", mean, worst, deviation))
+    guard round == settings.rounds, scores.clients.count <= 20 else { return }
+    for (place, client) in scores.clients.enumerated() {
+      let (accuracy, held) = (scores.accuracies[place], heldOut[client])
+      Console.print(
+        String(format: "  %.4f  ", accuracy) + "\(held.name), \(held.samples.count) samples")
+    }
   }
 
   private func save() throws {
@@ -226,10 +265,10 @@ public final class FederatedTrainer {
       [
         "round": .integer(round), "ranks": .integer(world.size),
         "clients": .integer(clients.count), "parameters": .integer(parameters),
-        "samples": .integer(data.train.count), "algorithm": .text(settings.algorithm.name),
+        "samples": .integer(source.count), "algorithm": .text(settings.algorithm.name),
       ])
     Console.print(
-      "\(world.size) \(world.size == 1 ? "rank" : "ranks"), \(clients.count) clients of \(clients.map(\.samples.count).min() ?? 0) to \(clients.map(\.samples.count).max() ?? 0) samples, \(settings.algorithm.name); \(parameters) parameters, \(data.train.count) samples"
+      "\(world.size) \(world.size == 1 ? "rank" : "ranks"), \(clients.count) clients of \(clients.map(\.samples.count).min() ?? 0) to \(clients.map(\.samples.count).max() ?? 0) samples, \(settings.algorithm.name); \(parameters) parameters, \(source.count) samples"
     )
     if let checkpoint { Console.print("resuming after round \(round) from \(checkpoint)") }
   }

@@ -52,6 +52,9 @@ extension Job {
       public var holdOut = 0.0
       /// The training ends when the test split's accuracy has reached this; nil: never.
       public var target: Double?
+      /// Passes of each client over its own samples before it is measured a second time; nil: no second
+      /// time.
+      public var fineTuneEpochs: Int?
     }
 
     /// Rounds of the whole training.
@@ -64,6 +67,10 @@ extension Job {
     public var cohort: any CohortSampler = WholeCohort()
     /// Steps whenever so many updates have come, in the place of rounds; nil: rounds.
     public var asynchronous: Asynchrony?
+    /// Averaging with neighbours in the place of a server; nil: a server's mean.
+    public var gossip: Gossip?
+    /// Clients as groups of ranks; nil: ranks share the clients out.
+    public var silos: SiloSettings?
     /// Passes of a client over its samples in a round.
     public var localEpochs = 1
     /// Samples of a client's step; nil: all it has.
@@ -106,6 +113,7 @@ extension Job {
         && a.availability == b.availability && a.personal == b.personal
         && same(a.compression, b.compression) && same(a.robust, b.robust)
         && a.clipNorm == b.clipNorm && a.attack == b.attack
+        && a.gossip == b.gossip && a.silos == b.silos
         && a.asynchronous == b.asynchronous && a.fixedPoint == b.fixedPoint && a.order == b.order
         && a.evaluation == b.evaluation
     }
@@ -133,6 +141,8 @@ extension Job {
     federation.sampler = settings.cohort
     federation.availability = settings.availability
     federation.asynchrony = settings.asynchronous
+    federation.gossip = settings.gossip
+    federation.silos = settings.silos
     federation.weighsBySamples =
       settings.weighting == .auto ? nil : settings.weighting == .samples
     federation.fixedPoint = settings.fixedPoint

@@ -31,6 +31,8 @@ private var compressionKinds: [Kind<any Compression>] {
         ])),
     .compression(
       Schema("topK", LargestElements(), [.optional("share", \.share, .number(.share))])),
+    .compression(
+      Schema("sketch", CountSketch(), [.optional("share", \.share, .number(.share))])),
   ]
 }
 

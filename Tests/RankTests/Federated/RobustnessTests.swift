@@ -62,10 +62,11 @@ extension Ranks {
       #expect(Array(simulation.state.global.buffer) == start)
     }
 
-    @Test(arguments: [0, 1]) func compressionIsTheSameOnAnyNumberOfRanks(index: Int) throws {
+    @Test(arguments: [0, 1, 2]) func compressionIsTheSameOnAnyNumberOfRanks(index: Int) throws {
       var fixture = FederatedFixture()
       fixture.federation.compression =
-        [Quantization(bits: 4), LargestElements(share: 0.1)][index] as any Compression
+        [Quantization(bits: 4), LargestElements(share: 0.1), CountSketch(share: 0.3)][index]
+        as any Compression
       let many = try fixture.bits(on: world)
       #expect(try fixture.bits(on: world.split(color: world.rank)) == many)
     }
