@@ -1,7 +1,6 @@
 import Collectives
+import Scaling
 import Testing
-
-@testable import Scaling
 
 /// All-reduces against sums by hand: 10 us of latency, 1 GB/s (1000 bytes a microsecond), additions for free.
 @Suite struct MessageCourseTests {

@@ -1,8 +1,7 @@
 import Collectives
 import Parallelism
+import Scaling
 import Testing
-
-@testable import Scaling
 
 /// What must hold of a replayed step, whatever the constants.
 @Suite struct StepReplayTests {

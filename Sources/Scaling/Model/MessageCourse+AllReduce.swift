@@ -1,11 +1,11 @@
-import Collectives
+package import Collectives
 
 /// How many ranks work together, and where they are.
-struct Topology: Sendable, Equatable {
+package struct Topology: Sendable, Equatable {
   let ranks: Int
   let network: Network
 
-  init(ranks: Int, network: Network) {
+  package init(ranks: Int, network: Network) {
     self.ranks = ranks
     self.network = network
   }
@@ -48,7 +48,7 @@ extension MessageCourse {
   ///
   /// `auto` takes what the program would: ``AllReduceChoice/auto`` with its common constants. `native` is
   /// taken for the best of ring and halving without segments, as libraries have them.
-  init?(
+  package init?(
     _ choice: AllReduceChoice, bytes: Double, on topology: Topology, addRate: Double
   ) {
     self.init()

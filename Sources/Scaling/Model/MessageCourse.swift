@@ -1,6 +1,6 @@
 /// The messages of one all-reduce as one rank sees them, all ranks being alike: what it sends and, at the
 /// same time, gets.
-struct MessageCourse: Sendable, Equatable {
+package struct MessageCourse: Sendable, Equatable {
   /// A message.
   struct Message: Sendable, Equatable {
     /// Microseconds from rank to rank when there are no bytes.
@@ -21,7 +21,7 @@ struct MessageCourse: Sendable, Equatable {
   var depth = 1
 
   /// The whole, when nothing else is done: the last message's end.
-  var microseconds: Double {
+  package var microseconds: Double {
     var channel = Channel([self])
     channel.ready = 1
     return channel.finish(from: 0)
