@@ -43,7 +43,10 @@ public struct CountSketch: Compression {
           UInt32(truncatingIfNeeded: round), CounterRandom.Purpose.client.rawValue
         ), key: key)
       func cell(_ row: Int, _ word: UInt32) -> (Int, Float) {
-        (row * columns + Int(UInt64(word >> 1) * UInt64(columns) >> 31), word & 1 == 0 ? 1 : -1)
+        (
+          row * columns + Int((UInt64(word >> 1) * UInt64(columns)) >> 31),
+          word & 1 == 0 ? 1 : -1
+        )
       }
       return (cell(0, words.0), cell(1, words.1), cell(2, words.2))
     }
