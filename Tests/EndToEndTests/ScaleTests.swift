@@ -7,7 +7,8 @@ extension EndToEnd {
     private func scale(_ folder: TemporaryFolder, _ further: String...) throws -> Command {
       try Command.run(
         [
-          "scale", iris, "--ranks", "1,2", "--repeat", "1", "--seconds", "0.05", "--oversubscribe",
+          "scale", digits, "--ranks", "1,2", "--repeat", "1", "--seconds", "0.05",
+          "--oversubscribe",
           "--output", folder("out"),
         ] + further)
     }
