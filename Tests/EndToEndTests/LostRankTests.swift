@@ -9,7 +9,7 @@ extension EndToEnd {
     init() throws { folder = try TemporaryFolder() }
 
     /// Trains on four ranks, sends a signal to one of them, and waits for the end.
-    private func train(set: [String], signal: Int32) throws -> Command {
+    private func train(set: [String], signal: Int32, seconds: Double) throws -> Command {
       let output = folder("run")
       let set = ["training.epochs=100000", "checkpoint.everySteps=10"] + set
       let words = Command.words(TrainedFolder.arguments(digits, output, set: set), ranks: 4)
@@ -19,11 +19,11 @@ extension EndToEnd {
       let ranks = running.processes.filter { $0.name == "trireme" }
       try #require(ranks.count == 4)
       kill(ranks[2].pid, signal)
-      return try Command.end(of: running, words)
+      return try Command.end(of: running, words, timeout: seconds)
     }
 
     @Test func killedRankIsNamedAndItsLastCheckpointResumes() throws {
-      let command = try train(set: [], signal: SIGKILL)
+      let command = try train(set: [], signal: SIGKILL, seconds: 10)
       #expect(command.exitCode != 0)
       #expect(
         command.stderr.contains(
@@ -35,7 +35,7 @@ extension EndToEnd {
     }
 
     @Test func stoppedRankEndsTheOthersAfterTheSetTime() throws {
-      let command = try train(set: ["parallel.timeoutSeconds=2"], signal: SIGSTOP)
+      let command = try train(set: ["parallel.timeoutSeconds=2"], signal: SIGSTOP, seconds: 30)
       #expect(command.exitCode == 76)
       #expect(
         command.stderr.contains(
