@@ -37,9 +37,10 @@ extension EndToEnd {
     @Test func stoppedRankEndsTheOthersAfterTheSetTime() throws {
       let command = try train(set: ["parallel.timeoutSeconds=2"], signal: SIGSTOP, seconds: 30)
       #expect(command.exitCode == 76)
+      // Both are true of it after the same two seconds; whichever is seen first is told.
       #expect(
         command.stderr.contains(
-          /rank \d on \S+ was lost in step \d+, bucket \d+: nothing was heard/),
+          /rank \d on \S+ was lost in step \d+, bucket \d+: (nothing was heard|others have waited)/),
         "\(command.stderr)")
       let events = try TrainedFolder(path: folder("run")).events("lost")
       // Rank 0 writes the events, unless it was the one that was stopped.
