@@ -25,6 +25,7 @@ let package = Package(
     // Floor 0: C libraries and the few loops that Swift cannot vectorise portably.
     .system("CMPI", pkgConfig: "ompi-c", apt: ["libopenmpi-dev", "openmpi-bin"]),
     .system("CHDF5", pkgConfig: "hdf5-serial", apt: ["libhdf5-dev"]),
+    .system("CDeflate", pkgConfig: "libdeflate", apt: ["libdeflate-dev"]),
     .system("COneDNN", apt: ["libdnnl-dev"]),
     .target(name: "CKernels"),
     .target(
@@ -33,7 +34,7 @@ let package = Package(
 
     // Floor 1: the two libraries that are useful without Trireme.
     .module("MPI", on: ["CMPI"]),
-    .module("HDF5", on: ["CHDF5", "CKernels"]),
+    .module("HDF5", on: ["CHDF5", "CDeflate", "CKernels"]),
 
     .module("Randomness"),
 

@@ -114,10 +114,11 @@ run_ranks() {
   count "$name" "$code" "$logs/ranks-$ranks"/rank.*/stderr
 }
 
+# Builds into the folder of the product: the same modules are not compiled a second time.
 try_example() {
-  nice swift build -c release --package-path Examples --scratch-path .build/examples &&
-    mpirun -n 2 .build/examples/release/MPIRing &&
-    mpirun -n 2 .build/examples/release/HighwayNetwork Examples/highway.yaml "$logs/highway"
+  swift build -c release --package-path Examples --scratch-path .build &&
+    mpirun -n 2 .build/release/MPIRing &&
+    mpirun -n 2 .build/release/HighwayNetwork Examples/highway.yaml "$logs/highway"
 }
 
 # Imports against numpy and h5py, likewise.

@@ -3,7 +3,7 @@
 # Run it, or source it and call install_packages with further packages.
 
 trireme_packages=(libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools libdnnl-dev zlib1g-dev libpng-dev
-  libjpeg-dev gnuplot-nox)
+  libjpeg-dev libdeflate-dev gnuplot-nox)
 
 install_packages() {
   local missing=() package

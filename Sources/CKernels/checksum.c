@@ -48,7 +48,12 @@ CK_VECTOR uint32_t ck_fletcher32(const void *data, long bytes) {
     s1 += *next++;
     s2 += s1;
   }
-  // Fewer than BLOCK words: s2 < 2^13 x 2^13 x 2^16.
+  // The last byte of an odd number is the upper half of a word.
+  if (bytes % 2) {
+    s1 += ((const uint8_t *)data)[bytes - 1];
+    s2 += s1;
+  }
+  // At most BLOCK words: s2 < 2^13 x 2^13 x 2^16.
   s1 %= 65535;
   s2 %= 65535;
   s1 = s1 * 256 % 65535;

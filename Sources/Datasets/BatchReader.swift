@@ -44,7 +44,13 @@ public final class BatchReader {
       schedule.order.sources == source.count,
       "a schedule of \(schedule.order.sources) samples for a source of \(source.count)")
     let positions = schedule.positions(step: step, microBatch: microBatch)
-    try read(positions.count, features, labels) { schedule.order[positions.lowerBound + $0] }
+    requireRoom(positions.count)
+    var place = 0
+    schedule.order.forEach(at: positions) { sample in
+      indices[place] = sample
+      place += 1
+    }
+    try read(positions.count, features, labels)
     if let augmenter {
       for place in 0..<positions.count {
         try augmenter.apply(
@@ -61,18 +67,22 @@ public final class BatchReader {
   public func read(
     _ range: Range<Int>, into features: UnsafeMutableBufferPointer<Float>, labels: LabelBuffer
   ) throws(DatasetError) -> Int {
-    try read(range.count, features, labels) { range.lowerBound + $0 }
+    requireRoom(range.count)
+    for place in 0..<range.count { indices[place] = range.lowerBound + place }
+    try read(range.count, features, labels)
     return range.count
   }
 
-  private func read(
-    _ count: Int, _ features: UnsafeMutableBufferPointer<Float>, _ labels: LabelBuffer,
-    _ index: (Int) -> Int
-  ) throws(DatasetError) {
+  private func requireRoom(_ count: Int) {
     precondition(count <= indices.count, "\(count) samples for a reader of \(indices.count)")
+  }
+
+  /// Reads the first `count` samples of the list.
+  private func read(
+    _ count: Int, _ features: UnsafeMutableBufferPointer<Float>, _ labels: LabelBuffer
+  ) throws(DatasetError) {
     let featureCount = count * source.featureCount
     precondition(features.count >= featureCount, "\(features.count) features, \(featureCount) read")
-    for position in 0..<count { indices[position] = index(position) }
     let labels = labels.prefix(count * source.labelCount)
     try indices.withUnsafeBufferPointer { (indices) throws(DatasetError) in
       try source.read(

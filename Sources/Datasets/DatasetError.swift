@@ -4,6 +4,8 @@ public import HDF5
 public enum DatasetError: Error, Sendable, Equatable {
   /// No file matches a path or pattern.
   case noMatch(pattern: String)
+  /// An import was interrupted while it replaced the files of another.
+  case unfinished(folder: String)
   /// A file is missing, truncated, damaged or no HDF5 file, or HDF5 failed to read it.
   case unreadable(HDF5Error)
   /// A shard lacks a dataset.
@@ -41,6 +43,8 @@ extension DatasetError: CustomStringConvertible {
       "\(file): sample \(index) has the feature \(value), but the model takes token ids 0 to \(tokens - 1)"
     case .notTokens(let file, let problem):
       "\(file): \(problem)"
+    case .unfinished(let folder):
+      "\(folder): holds files of two imports, the second of which was interrupted; import again with --replace"
     case .noMatch(let pattern):
       "no file matches \(pattern)"
     case .unreadable(let error):

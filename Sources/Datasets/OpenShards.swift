@@ -6,12 +6,18 @@ struct OpenShards {
   /// The datasets of one open shard; they keep its file open.
   struct Shard {
     let features: UntypedDataset
+    /// The way past the pipeline, where there is one.
+    let chunks: ChunkReader?
     let labels: UntypedDataset?
 
     /// The datasets of a file that is open.
     init(_ file: File) throws(HDF5Error) {
       // Chunks are read whole and kept in memory of our own.
-      features = try file.root.untypedDataset("features", keepsChunks: false)
+      let features = try file.root.untypedDataset("features", keepsChunks: false)
+      self.features = features
+      chunks = try features.scalarType.flatMap { (type) throws(HDF5Error) in
+        try ChunkReader(features, as: type)
+      }
       labels = try file.exists("labels") ? try file.untypedDataset("labels") : nil
     }
   }
@@ -51,9 +57,11 @@ struct OpenShards {
 struct ShardScratch: ~Copyable {
   private(set) var features = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 64)
   private(set) var labels = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 64)
+  private var chunk = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 64)
   private var wide = UnsafeMutableBufferPointer<Int64>.allocate(capacity: 1)
   private var featureBytes = 1
   private var labelBytes = 1
+  private var chunkBytes = 1
 
   /// Makes room for `rows`; what was there is lost.
   mutating func reserve(_ rows: Int, rowBytes: Int, labelCount: Int) {
@@ -69,6 +77,16 @@ struct ShardScratch: ~Copyable {
     }
   }
 
+  /// Room for a chunk as stored.
+  mutating func chunk(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    if byteCount > chunkBytes {
+      chunk.deallocate()
+      chunkBytes = byteCount
+      chunk = .allocate(byteCount: chunkBytes, alignment: 64)
+    }
+    return chunk
+  }
+
   /// Room for `count` 64-bit labels.
   mutating func wideLabels(_ count: Int) -> UnsafeMutableBufferPointer<Int64> {
     if wide.count < count {
@@ -81,6 +99,7 @@ struct ShardScratch: ~Copyable {
   deinit {
     features.deallocate()
     labels.deallocate()
+    chunk.deallocate()
     wide.deallocate()
   }
 }

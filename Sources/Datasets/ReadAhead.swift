@@ -119,11 +119,13 @@ final class ReadAhead: @unchecked Sendable {
         continue
       }
       let number = origin + step
-      for position in schedule.positions(step: step, microBatches: start.microBatches) {
-        let (shard, row) = chunks.locate(schedule.order[position])
+      schedule.order.forEach(
+        at: schedule.positions(step: step, microBatches: start.microBatches)
+      ) { sample in
+        let (shard, row) = chunks.locate(sample)
         let chunk = chunks.chunk(of: row, in: shard)
         let last = Int(lastNeeded[chunk])
-        guard last != number else { continue }
+        guard last != number else { return }
         if last >= done { counts[last % counts.count] -= 1 } else { ahead += 1 }
         counts[number % counts.count] += 1
         lastNeeded[chunk] = Int32(truncatingIfNeeded: number)

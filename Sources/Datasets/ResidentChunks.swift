@@ -25,8 +25,7 @@ final class ResidentChunks: ChunkStore, @unchecked Sendable {
   private let labels: UnsafeMutableRawPointer
   private let rowBytes: Int
   private let labelBytes: Int
-  private let owned: UnsafeMutableRawPointer?
-  private let byteCount: Int
+  private let owned: LazyMemory?
 
   /// - Parameter shared: Memory of ``byteCount(_:_:)`` zeros that other processes use too; `nil` for
   ///   memory of this process.
@@ -34,22 +33,13 @@ final class ResidentChunks: ChunkStore, @unchecked Sendable {
     (self.chunks, self.files) = (chunks, files)
     rowBytes = files.shards[0].featureByteCount
     labelBytes = 4 * files.labelCount
-    byteCount = Self.byteCount(chunks, files)
-    var memory = shared
-    if memory == nil {
-      memory = mmap(
-        nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      precondition(memory != MAP_FAILED, "no address space for \(byteCount) bytes")
-    }
-    guard let memory else { preconditionFailure("mmap gave no address") }
-    owned = shared == nil ? memory : nil
+    owned = shared == nil ? LazyMemory(byteCount: Self.byteCount(chunks, files)) : nil
+    guard let memory = shared ?? owned?.start else { preconditionFailure("no memory at all") }
     states = memory.assumingMemoryBound(to: UInt64.self)
     loadedCount = states + chunks.count
     features = memory + Self.aligned(8 * (chunks.count + 1))
     labels = features + Self.aligned(chunks.sampleCount * rowBytes)
   }
-
-  deinit { if let owned { munmap(owned, byteCount) } }
 
   /// Bytes for all chunks of a split.
   static func byteCount(_ chunks: ShardChunks, _ files: ShardFiles) -> Int {

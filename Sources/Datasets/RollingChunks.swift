@@ -1,6 +1,7 @@
 import Glibc
 
-/// As many chunks as fit into a limit; the one that was used longest ago makes room for the next.
+/// As many chunks as fit into a limit. Room for the next is made by one of which every row was read, or
+/// else by the one that was used longest ago.
 final class RollingChunks: ChunkStore, @unchecked Sendable {
   // Sendable: all tables are guarded by `gate`; a slot's memory by its state and its pins.
   private struct Slot {
@@ -9,6 +10,9 @@ final class RollingChunks: ChunkStore, @unchecked Sendable {
     var isLoading = false
     /// Readers that are in it.
     var pins = 0
+    /// Rows that were read since it was loaded.
+    var reads = 0
+    var rows = 0
     var newer = -1
     var older = -1
   }
@@ -19,6 +23,7 @@ final class RollingChunks: ChunkStore, @unchecked Sendable {
   let chunks: ShardChunks
   private let files: ShardFiles
   private let gate = Gate()
+  private let owned: LazyMemory
   private let memory: UnsafeMutableRawPointer
   private let byteCount: Int
   private let rowBytes: Int
@@ -40,19 +45,12 @@ final class RollingChunks: ChunkStore, @unchecked Sendable {
     slotBytes = (labelOffset + rows * labelBytes + 63) & ~63
     let count = max(Self.fewestSlots, min(chunks.count, byteLimit / max(1, slotBytes)))
     byteCount = count * slotBytes
-    let address = mmap(
-      nil, max(1, byteCount), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-      -1, 0)
-    guard let address, address != MAP_FAILED else {
-      preconditionFailure("no address space for \(byteCount) bytes")
-    }
-    memory = address
+    owned = LazyMemory(byteCount: byteCount)
+    memory = owned.start
     slots = (0..<count).map { Slot(newer: $0 - 1, older: $0 + 1 < count ? $0 + 1 : -1) }
     (newest, oldest) = (0, count - 1)
     slotOfChunk = [Int32](repeating: -1, count: chunks.count)
   }
-
-  deinit { munmap(memory, max(1, byteCount)) }
 
   let isWhole = false
   var capacity: Int { byteCount / max(1, slotBytes) }
@@ -62,7 +60,7 @@ final class RollingChunks: ChunkStore, @unchecked Sendable {
     _ body: (UnsafeRawPointer, UnsafeRawPointer) throws(DatasetError) -> Void
   ) throws(DatasetError) {
     let slot = try pin(chunks.chunk(of: row, in: shard))
-    defer { unpin(slot) }
+    defer { unpin(slot, reads: 1) }
     let base = memory + slot * slotBytes
     let place = row % chunks.rowsPerChunk[shard]
     try body(base + place * rowBytes, base + labelOffset + place * labelBytes)
@@ -90,9 +88,13 @@ final class RollingChunks: ChunkStore, @unchecked Sendable {
     }
   }
 
-  private func unpin(_ slot: Int) {
+  private func unpin(_ slot: Int, reads: Int = 0) {
     gate.lock()
     slots[slot].pins -= 1
+    slots[slot].reads += reads
+    // Spent until the next epoch: its memory is still in the processor's caches, the rest may never
+    // have been touched.
+    if slots[slot].reads == slots[slot].rows { makeOldest(slot) }
     if slots[slot].pins == 0 { gate.wakeAll() }
     gate.unlock()
   }
@@ -107,10 +109,12 @@ final class RollingChunks: ChunkStore, @unchecked Sendable {
   private func fill(_ slot: Int, with chunk: Int) throws(DatasetError) {
     if slots[slot].chunk >= 0 { slotOfChunk[slots[slot].chunk] = -1 }
     slots[slot].chunk = chunk
+    slots[slot].reads = 0
     slots[slot].isLoading = true
     slotOfChunk[chunk] = Int32(slot)
     makeNewest(slot)
     let (shard, rows) = chunks.rows(of: chunk)
+    slots[slot].rows = rows.count
     let base = memory + slot * slotBytes
     gate.unlock()
     var failure: DatasetError?
@@ -129,13 +133,24 @@ final class RollingChunks: ChunkStore, @unchecked Sendable {
 
   private func makeNewest(_ slot: Int) {
     guard slot != newest else { return }
-    let (newer, older) = (slots[slot].newer, slots[slot].older)
-    slots[newer].older = older
-    if older >= 0 { slots[older].newer = newer } else { oldest = newer }
-    slots[slot].newer = -1
-    slots[slot].older = newest
+    takeOut(slot)
+    (slots[slot].newer, slots[slot].older) = (-1, newest)
     slots[newest].newer = slot
     newest = slot
+  }
+
+  private func makeOldest(_ slot: Int) {
+    guard slot != oldest else { return }
+    takeOut(slot)
+    (slots[slot].newer, slots[slot].older) = (oldest, -1)
+    slots[oldest].older = slot
+    oldest = slot
+  }
+
+  private func takeOut(_ slot: Int) {
+    let (newer, older) = (slots[slot].newer, slots[slot].older)
+    if newer >= 0 { slots[newer].older = older } else { newest = older }
+    if older >= 0 { slots[older].newer = newer } else { oldest = newer }
   }
 }
 

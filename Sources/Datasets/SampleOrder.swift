@@ -65,20 +65,45 @@ public struct SampleOrder: Sendable {
     switch kind {
     case .asStored: return position
     case .global(let permutation): return permutation[position]
-    case .shards(let shards): return shards[position]
+    case .shards(let shards):
+      var pool: ShuffledShards.Pool?
+      return shards.sample(at: position, &pool)
     case .drawn(let draw): return draw[position]
     }
+  }
+
+  /// Calls `body` with the samples at `positions`, one after the other; faster than a subscript each.
+  @inline(__always)
+  func forEach<Failure: Error>(
+    at positions: Range<Int>, _ body: (Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    guard case .shards(let shards) = kind else {
+      for position in positions { try body(self[position]) }
+      return
+    }
+    var pool: ShuffledShards.Pool?
+    for position in positions { try body(shards.sample(at: position, &pool)) }
   }
 }
 
 /// See Note [Shuffling shards].
 private struct ShuffledShards: Sendable {
+  /// The pool of the position that was asked for last: the next one is mostly of the same.
+  struct Pool {
+    let shard: Int
+    let index: Int
+    let firstChunk: Int
+    let samples: SamplePermutation
+  }
+
   let chunks: ShardChunks
   let seed: UInt64
   let epoch: Int
   /// Shards in the epoch's order, and the first position of each.
   let shards: [Int]
   let starts: [Int]
+  /// The order of the whole chunks of each shard.
+  let chunkOrders: [SamplePermutation]
 
   init(_ chunks: ShardChunks, seed: UInt64, epoch: Int) {
     (self.chunks, self.seed, self.epoch) = (chunks, seed, epoch)
@@ -91,36 +116,54 @@ private struct ShuffledShards: Sendable {
       total += chunks.counts[shard]
     }
     self.starts = starts
+    chunkOrders = chunks.counts.indices.map { shard in
+      SamplePermutation(
+        count: chunks.counts[shard] / chunks.rowsPerChunk[shard], seed: seed, epoch: epoch,
+        stream: Self.stream(shard))
+    }
   }
 
-  subscript(position: Int) -> Int {
+  @inline(__always)
+  func sample(at position: Int, _ pool: inout Pool?) -> Int {
     var (low, high) = (0, starts.count)
     while high - low > 1 {
       let middle = (low + high) / 2
       if starts[middle] <= position { low = middle } else { high = middle }
     }
     let shard = shards[low]
-    return chunks.starts[shard] + row(position - starts[low], in: shard)
+    return chunks.starts[shard] + row(position - starts[low], in: shard, &pool)
   }
 
-  private func row(_ place: Int, in shard: Int) -> Int {
+  private func row(_ place: Int, in shard: Int, _ pool: inout Pool?) -> Int {
     let (size, count) = (chunks.rowsPerChunk[shard], chunks.counts[shard])
     let wholeChunks = count / size
-    let stream = UInt64(shard + 1) << 32
-    guard place < wholeChunks * size else {
-      let first = wholeChunks * size
-      return first + mix(place - first, of: count - first, stream + UInt64(UInt32.max))
+    let poolRows = SampleOrder.chunksPerPool * size
+    // The short chunk at the end is a pool of its own.
+    let index = place < wholeChunks * size ? place / poolRows : Int(UInt32.max) - 1
+    let current: Pool
+    if let pool, pool.shard == shard, pool.index == index {
+      current = pool
+    } else {
+      let isWhole = place < wholeChunks * size
+      let first = isWhole ? index * SampleOrder.chunksPerPool : wholeChunks
+      let rows =
+        isWhole
+        ? min(SampleOrder.chunksPerPool, wholeChunks - first) * size : count - wholeChunks * size
+      current = Pool(
+        shard: shard, index: index, firstChunk: first,
+        samples: SamplePermutation(
+          count: rows, seed: seed, epoch: epoch, stream: Self.stream(shard) + UInt64(index) + 1))
+      pool = current
     }
-    let pool = place / (SampleOrder.chunksPerPool * size)
-    let firstChunk = pool * SampleOrder.chunksPerPool
-    let poolSize = min(SampleOrder.chunksPerPool, wholeChunks - firstChunk) * size
-    let mixed = mix(place - firstChunk * size, of: poolSize, stream + UInt64(pool) + 1)
-    let chunk = mix(firstChunk + mixed / size, of: wholeChunks, stream)
-    return chunk * size + mixed % size
+    let mixed = mix(place - current.firstChunk * size, by: current.samples)
+    guard current.firstChunk < wholeChunks else { return wholeChunks * size + mixed }
+    let (chunk, rest) = mixed.quotientAndRemainder(dividingBy: size)
+    return mix(current.firstChunk + chunk, by: chunkOrders[shard]) * size + rest
   }
 
-  private func mix(_ place: Int, of count: Int, _ stream: UInt64) -> Int {
-    count < 2
-      ? place : SamplePermutation(count: count, seed: seed, epoch: epoch, stream: stream)[place]
+  private func mix(_ place: Int, by permutation: SamplePermutation) -> Int {
+    permutation.count < 2 ? place : permutation[place]
   }
+
+  private static func stream(_ shard: Int) -> UInt64 { UInt64(shard + 1) << 32 }
 }

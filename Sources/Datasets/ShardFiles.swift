@@ -40,10 +40,22 @@ final class ShardFiles: @unchecked Sendable {
     let target = UnsafeMutableRawBufferPointer(
       start: features, count: rows.count * description.featureByteCount)
     try retrying(shard) { (file) throws(HDF5Error) in
-      try file.features.readRows(rows, as: description.featureType, into: target)
+      if try !readChunk(rows, of: file, into: target) {
+        try file.features.readRows(rows, as: description.featureType, into: target)
+      }
     }
     guard labelCount > 0, let type = description.labelType else { return }
     try loadLabels(rows, of: shard, type, into: labels)
+  }
+
+  /// Reads rows that are a chunk, or the last one's part, past the pipeline; false if that cannot be.
+  private func readChunk(
+    _ rows: Range<Int>, of file: OpenShards.Shard, into target: UnsafeMutableRawBufferPointer
+  ) throws(HDF5Error) -> Bool {
+    guard let chunks = file.chunks, rows.lowerBound % chunks.rows == 0, rows.count <= chunks.rows
+    else { return false }
+    return try chunks.read(
+      at: rows.lowerBound, into: target, scratch: scratch.chunk(chunks.scratchByteCount))
   }
 
   private func loadLabels(

@@ -63,6 +63,9 @@ struct Transfer {
     let transfer = type.isInteger ? try makePropertyList(chdf5_class_dataset_transfer()) : nil
     if let transfer {
       try check("H5Pset_type_conv_cb", dataset.name, chdf5_set_refuse_overflow(transfer.id))
+      // HDF5 zeroes this buffer at every read that converts. Its own 1 MiB costs more than the
+      // conversion of a chunk of labels.
+      try check("H5Pset_buffer", dataset.name, H5Pset_buffer(transfer.id, 1 << 16, nil, nil))
     }
     try check(
       "H5Dread", dataset.name,

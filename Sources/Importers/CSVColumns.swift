@@ -71,8 +71,8 @@ struct CSVColumns {
         features.append((index, .number(mean: mean)))
         names.append(table.names[index])
         range = (min(range.low, values.min() ?? 0), max(range.high, values.max() ?? 0))
-        let hasMeans = options.missing == .mean && values.count < table.records.count
-        isWhole = isWhole && !hasMeans && values.allSatisfy { $0 == $0.rounded() }
+        // Means are no whole numbers, and may be needed in another table than this one.
+        isWhole = isWhole && options.missing != .mean && values.allSatisfy { $0 == $0.rounded() }
       }
     }
     guard !names.isEmpty else { throw ImportError(table.path, "", "has no columns but the target") }

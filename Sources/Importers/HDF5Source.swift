@@ -48,9 +48,14 @@ public final class HDF5Source: SourceSamples {
       self.labels = nil
       return
     }
-    guard let labelType = storedLabels.scalarType, storedLabels.shape.first == count else {
+    guard let labelType = storedLabels.scalarType, storedLabels.shape.first == count,
+      let labelBytes = product(Array(storedLabels.shape.dropFirst()), times: labelType.byteCount),
+      labelBytes <= 1 << 31
+    else {
       throw ImportError(
-        path, labels ?? "", "has shape \(storedLabels.shape) for \(count) samples")
+        path, labels ?? "",
+        "holds \(storedLabels.elementClass) elements of shape \(storedLabels.shape), "
+          + "not numbers for \(count) samples")
     }
     layout.labelShape =
       storedLabels.shape.count == 2 && storedLabels.shape[1] == 1

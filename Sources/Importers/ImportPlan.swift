@@ -85,18 +85,24 @@ public struct ImportPlan {
         "has \(train.count) samples to train on, too few for "
           + "\(settings.shards) shards")
     }
-    let width = max(2, "\(settings.shards - 1)".count)
     var files: [File] = []
     for (number, part) in train.cut(into: settings.shards).enumerated() {
-      let digits = "\(number)"
-      let name = "train-" + String(repeating: "0", count: width - digits.count) + digits + ".h5"
       files.append(
-        File(name: name, samples: source, list: Self.mixed(part, settings, key: number + 2)))
+        File(
+          name: Self.shardName(number, of: settings.shards), samples: source,
+          list: Self.mixed(part, settings, key: number + 2)))
     }
     if lists.count > 1, lists[1].count > 0 {
       files.append(File(name: "test.h5", samples: sources[1], list: lists[1]))
     }
     self.files = files
+  }
+
+  /// The name of train shard `number`: as many digits for all, so that names sort as numbers do.
+  public static func shardName(_ number: Int, of shards: Int) -> String {
+    let digits = "\(number)"
+    let width = max(2, "\(shards - 1)".count)
+    return "train-" + String(repeating: "0", count: width - digits.count) + digits + ".h5"
   }
 
   /// Plans one file of all of a source in its order.

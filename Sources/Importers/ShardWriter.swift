@@ -4,13 +4,16 @@ import HDF5
 
 // Note [Whole files only]
 //
-//     train-03.h5.partial    written, synchronised to the disk
+//     train-03.h5.partial    written, synchronised to the disk; what was there before is still there
 //            | when every rank has written all of its files
 //            v
-//     train-03.h5            renamed
+//     .unfinished-import     made: from here on the folder is a mixture, and readers refuse it
+//     train-03.h5            renamed, over a file of that name
+//     train-07.h5            removed if it was there before and has no successor
+//     .unfinished-import     removed
 //
-// What is interrupted leaves `.partial` files, which no pattern of shards matches and the next import
-// removes.
+// What is interrupted before leaves `.partial` files, which no pattern of shards matches; the next import
+// removes them, and the mark.
 
 /// Writes the files of an import, each by one rank.
 public struct ShardWriter: Sendable {
@@ -171,6 +174,27 @@ public struct ShardWriter: Sendable {
 
   /// Removes a file that will not become whole.
   public func discard(_ name: String) { unlink(partial(name)) }
+
+  /// Removes a file of an earlier import.
+  ///
+  /// - Throws: as ``finish(_:)``, also if it is not there.
+  public func remove(_ name: String) throws(ImportError) {
+    guard unlink("\(folder)/\(name)") == 0 else {
+      throw ImportError("\(folder)/\(name)", "", String(cString: strerror(errno)))
+    }
+  }
+
+  /// Says that the folder holds files of two imports.
+  public func mark() throws(ImportError) {
+    let path = "\(folder)/\(ShardPaths.unfinishedMark)"
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw ImportError(path, "", String(cString: strerror(errno))) }
+    close(descriptor)
+    try Self.synchronise(path)
+  }
+
+  /// Says that it does no more.
+  public func unmark() throws(ImportError) { try remove(ShardPaths.unfinishedMark) }
 
   private static func synchronise(_ path: String) throws(ImportError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -62,7 +62,9 @@ struct TimeSeriesFile {
   /// Reads a line of the header; true for the last one.
   private mutating func header(_ line: String, number: Int) throws(ImportError) -> Bool {
     let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
-    switch words[0].lowercased() {
+    // A line of spaces that are none of ASCII's.
+    guard let keyword = words.first else { return false }
+    switch keyword.lowercased() {
     case "@data":
       guard classNames != nil || hasTargets else {
         throw ImportError(path, "line \(number)", "neither @classLabel nor @targetLabel is true")

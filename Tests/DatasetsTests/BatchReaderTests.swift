@@ -6,10 +6,13 @@ import Testing
 
   init() throws { folder = try ShardFolder() }
 
-  @Test func epochReadsEverySampleOnceInTheSchedulesOrder() throws {
+  @Test(arguments: [Shuffle.global, .shards, .none])
+  func epochReadsEverySampleOnceInTheSchedulesOrder(shuffle: Shuffle) throws {
     let dataset = try ShardedDataset(paths: folder.writeSplit([7, 6, 10]))
-    let schedule = BatchSchedule(
-      sampleCount: 23, globalBatch: 8, microBatches: 3, seed: 5, epoch: 2)
+    let chunks = try #require(dataset.chunks)
+    let schedule = BatchSchedule(globalBatch: 8, microBatches: 3, epoch: 2) {
+      SampleOrder(chunks, shuffle, seed: 5, epoch: $0)
+    }
     let reader = BatchReader(source: dataset, capacity: schedule.largestMicroBatch)
     var seen: [Int] = []
     var features = [Float](repeating: -1, count: 2 * schedule.largestMicroBatch)

@@ -22,6 +22,13 @@ import Testing
     #expect(paths == ["train-10.h5", "test.h5"].map { folder($0) })
   }
 
+  @Test func folderOfAnInterruptedImportIsRefused() throws {
+    try Data().write(to: URL(fileURLWithPath: folder(ShardPaths.unfinishedMark)))
+    #expect(throws: DatasetError.unfinished(folder: folder.path)) {
+      try ShardPaths.expand(["train-*.h5"], relativeTo: folder.path)
+    }
+  }
+
   @Test func patternWithoutMatchIsNamed() {
     #expect(throws: DatasetError.noMatch(pattern: folder("valid-*.h5"))) {
       try ShardPaths.expand(["test.h5", "valid-*.h5"], relativeTo: folder.path)

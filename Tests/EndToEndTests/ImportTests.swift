@@ -55,6 +55,22 @@ extension EndToEnd {
       #expect(names == ["train-00.h5"])
     }
 
+    @Test func importThatFailsLeavesTheOneBeforeItWhole() throws {
+      let words = ["data", "import", "csv", "--output", folder("out"), "--replace"]
+      #expect(try Command.run(words + [table(20), "--shards", "3"]).exitCode == 0)
+      // The header of a picture of 2 x 2, and no pixels: found out when they are read.
+      let pictures = folder("pictures/broken")
+      try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
+      let header = try #require(
+        Data(base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4"))
+      try header.write(to: URL(fileURLWithPath: pictures + "/1.png"))
+      let again = try Command.run(
+        "data", "import", "images", folder("pictures"), "--output", folder("out"), "--replace")
+      #expect(again.exitCode == 65)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder("out")).sorted()
+      #expect(names == ["train-00.h5", "train-01.h5", "train-02.h5"])
+    }
+
     @Test func mergedAndReshardedShardsHoldTheSameSamples() throws {
       let source = data("digits/train-*.h5")
       #expect(

@@ -32,6 +32,13 @@ import Testing
     #expect(numbers(plan).flatMap(\.self).sorted() == Array(0..<200))
   }
 
+  @Test func namesOfShardsSortAsTheirNumbers() {
+    for shards in [1, 100, 101, 1_001] {
+      let names = (0..<shards).map { ImportPlan.shardName($0, of: shards) }
+      #expect(names == names.sorted())
+    }
+  }
+
   @Test func stratifiedFilesHaveTheirShareOfEachClass() throws {
     let plan = try plan { ($0.shards, $0.testShare, $0.isStratified) = (4, 0.2, true) }
     for samples in numbers(plan) {

@@ -58,6 +58,22 @@ import Testing
     #expect(refusal { _ = try table(text) }.hasSuffix(problem))
   }
 
+  @Test func wholeNumbersOfTheTrainTableTakeMeansInTheTestTable() throws {
+    var options = CSVSource.Options()
+    options.missing = .mean
+    let train = try folder.write("a,y\n1,0\n2,1\n", as: "train.csv")
+    let test = try folder.write("a,y\n?,0\n", as: "test.csv")
+    let splits = try CSVSource.splits(train: train, test: test, name: "table", options: options)
+    #expect(try sample(splits[1].samples, 0).features == [1.5])
+  }
+
+  @Test func headerLineOfUnusualSpaceIsSkipped() throws {
+    let path = try folder.write(
+      "\u{a0}\n@classLabel true a b\n@data\n1,2:a\n", as: "space.ts")
+    let splits = try TimeSeriesSource.splits(train: path, test: nil, missing: .mean)
+    #expect(splits[0].samples.count == 1)
+  }
+
   @Test func compressedArchivesOfNumPyAreRead() throws {
     // x = arange(12, int32) as 2 x 2 x 3, y = [1, 0] as uint8; numpy.savez_compressed.
     let path = try folder.write(

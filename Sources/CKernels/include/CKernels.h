@@ -5,6 +5,7 @@
 #include "batchnorm.h"
 #include "checksum.h"
 #include "compress.h"
+#include "convert.h"
 #include "elementwise.h"
 #include "federated.h"
 #include "groupnorm.h"

@@ -18,7 +18,8 @@ public struct ImportRun {
 
   /// An import into `folder`.
   ///
-  /// - Parameter replacing: Whether `.h5` files that are there go; otherwise they are an error.
+  /// - Parameter replacing: Whether `.h5` files that are there go, once the new ones are whole; otherwise
+  ///   they are an error.
   public init(into folder: String, replacing: Bool, on world: Communicator) {
     (self.folder, isReplacing, self.world) = (folder, replacing, world)
   }
@@ -29,14 +30,14 @@ public struct ImportRun {
   /// - Throws: `AgreedFailure` after one rank has printed what is wrong.
   public func run(_ open: () throws -> ImportPlan) throws -> [String] {
     let plan = try world.agreeing { try open() }
-    try prepare(replacing: plan.ownsFolder ? nil : plan.files[0].name)
+    let old = try prepare(replacing: plan.ownsFolder ? nil : plan.files[0].name)
     let normalization = try normalization(plan)
     let total = plan.files.enumerated().reduce(0) {
       $1.offset % world.size == world.rank ? $0 + $1.element.list.count : $0
     }
     var progress = ShareProgress("importing", of: total, isShown: world.isRoot)
     let writer = ShardWriter(folder: folder)
-    return try write(plan.files.map(\.name), writer) { index in
+    return try write(plan.files.map(\.name), over: old, writer) { index in
       try writer.write(plan.files[index], plan.settings, normalization: normalization) {
         progress.add($0)
       }
@@ -56,24 +57,25 @@ public struct ImportRun {
           text.name, "", "has \(cut) tokens to train on, too few for \(shards) shards")
       }
       var parts = (0..<shards).map { shard in
-        (String(format: "train-%02d.h5", shard), shard * cut / shards..<(shard + 1) * cut / shards)
+        (ImportPlan.shardName(shard, of: shards), shard * cut / shards..<(shard + 1) * cut / shards)
       }
       if cut < text.tokens.count { parts.append(("test.h5", cut..<text.tokens.count)) }
       return (text, parts)
     }
-    try prepare(replacing: nil)
+    let old = try prepare(replacing: nil)
     let writer = ShardWriter(folder: folder)
-    return try write(parts.map(\.0), writer) { index in
+    return try write(parts.map(\.0), over: old, writer) { index in
       try writer.write(text, parts[index].1, as: parts[index].0, compression: compression)
     }
   }
 
-  /// Makes the folder and sees that no shard of another import stays among the new ones.
+  /// Makes the folder; returns, on the root, the shards of another import in it, which must not stay
+  /// among the new ones.
   ///
   /// - Parameter name: The only file that has to make room; `nil`: all shards.
-  private func prepare(replacing name: String?) throws {
+  private func prepare(replacing name: String?) throws -> [String] {
     try world.agreeing {
-      guard world.isRoot else { return }
+      guard world.isRoot else { return [] }
       let files = FileManager.default
       do {
         try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -91,7 +93,7 @@ public struct ImportRun {
           "\(folder) holds \(old.count == 1 ? old[0] : "\(old.count) .h5 files"); add --replace to remove what is there, or choose another --output"
         )
       }
-      for name in old { try? files.removeItem(atPath: "\(folder)/\(name)") }
+      return old
     }
   }
 
@@ -110,8 +112,8 @@ public struct ImportRun {
         return Normalization(mean: [0], deviation: [largest])
       }
     case .standard:
-      // Token ids are names, not amounts.
-      guard layout.vocabulary == nil else { return nil }
+      // Token ids are names, not amounts; and steps that fill a series up must stay 0, which masks know.
+      guard layout.vocabulary == nil, !layout.hasLengths else { return nil }
       let moments = Moments(of: plan.source, plan.train)
       var numbers = [Double](repeating: 0, count: moments.blockCount * moments.numbersPerBlock)
       try world.agreeing {
@@ -127,9 +129,10 @@ public struct ImportRun {
     }
   }
 
-  /// Writes this rank's files by `body`, then names all; or none.
+  /// Writes this rank's files by `body`, then names all, in the place of `old` ones; or none. See Note
+  /// [Whole files only].
   private func write(
-    _ names: [String], _ writer: ShardWriter, _ body: (Int) throws -> Void
+    _ names: [String], over old: [String], _ writer: ShardWriter, _ body: (Int) throws -> Void
   ) throws -> [String] {
     let mine = Array(stride(from: world.rank, to: names.count, by: world.size))
     do {
@@ -138,7 +141,13 @@ public struct ImportRun {
       for index in mine { writer.discard(names[index]) }
       throw error
     }
+    try world.agreeing { if world.isRoot { try writer.mark() } }
     try world.agreeing { for index in mine { try writer.finish(names[index]) } }
+    try world.agreeing {
+      guard world.isRoot else { return }
+      for name in old where !names.contains(name) { try writer.remove(name) }
+      try writer.unmark()
+    }
     return names.map { "\(folder)/\($0)" }
   }
 }
