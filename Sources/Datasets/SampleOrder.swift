@@ -28,6 +28,7 @@ public struct SampleOrder: Sendable {
     case global(SamplePermutation)
     case shards(ShuffledShards)
     case drawn(ClassDraw)
+    case listed([Int])
   }
 
   /// The order of `count` samples that are one block.
@@ -54,6 +55,12 @@ public struct SampleOrder: Sendable {
     }
   }
 
+  /// Batches of about equal lengths; see ``LengthGroups``. Takes a number for each sample.
+  public init(_ groups: LengthGroups, epoch: Int) {
+    let samples = groups.samples(epoch: epoch)
+    (count, sources, kind) = (samples.count, samples.count, .listed(samples))
+  }
+
   /// Draws by class; see ``ClassDraw``.
   public init(_ draw: ClassDraw) {
     (count, sources, kind) = (draw.count, draw.sources, .drawn(draw))
@@ -69,6 +76,7 @@ public struct SampleOrder: Sendable {
       var pool: ShuffledShards.Pool?
       return shards.sample(at: position, &pool)
     case .drawn(let draw): return draw[position]
+    case .listed(let samples): return samples[position]
     }
   }
 

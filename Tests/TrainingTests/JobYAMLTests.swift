@@ -147,6 +147,7 @@ import Training
           sharedCache: false
           normalization: file
           sampling: none
+          groupByLength: false
           augment: none
         model:
           input: [1, 8, 8]

@@ -13,7 +13,9 @@ extension RecurrentSteps {
     let rectifies: Int32 = recurrence.cell == .relu ? 1 : 0
     for number in 0..<steps {
       let (before, now) = (before(number, state, y), at(number, y))
-      multiply(before, weights, gates: 1, adds: true, into: now, width: 1)
+      if counts(number, mask) {
+        multiply(before, weights, gates: 1, adds: true, into: now, width: 1)
+      }
       var settings = settings(number, mask)
       ck_rnn_forward(before, now, rectifies, &settings)
     }
@@ -28,7 +30,9 @@ extension RecurrentSteps {
     if gates != pointers[0] { gates.update(from: pointers[0], count: 4 * steps * stateCount) }
     for number in 0..<steps {
       let (before, all) = (before(number, state, y), at(number, gates, width: 4))
-      multiply(before, weights, gates: 4, adds: true, into: all, width: 4)
+      if counts(number, mask) {
+        multiply(before, weights, gates: 4, adds: true, into: all, width: 4)
+      }
       var settings = settings(number, mask)
       ck_lstm_forward(
         all, self.before(number, cell, cells), at(number, cells), before, at(number, y), &settings)
@@ -45,9 +49,11 @@ extension RecurrentSteps {
     for number in 0..<steps {
       let (before, all) = (before(number, state, y), at(number, gates, width: 3))
       let within = at(number, inner)
-      multiply(before, weights, gates: 2, adds: true, into: all, width: 3)
-      multiply(
-        before, weights + 2 * units * units, gates: 1, adds: false, into: within, width: 1)
+      if counts(number, mask) {
+        multiply(before, weights, gates: 2, adds: true, into: all, width: 3)
+        multiply(
+          before, weights + 2 * units * units, gates: 1, adds: false, into: within, width: 1)
+      }
       var settings = settings(number, mask)
       ck_gru_forward(all, bias, within, before, at(number, y), &settings)
     }
@@ -65,7 +71,9 @@ extension RecurrentSteps {
       let slope = at(number, dgates)
       var settings = settings(number, mask)
       ck_rnn_backward(at(number, dy), at(number, y), carry, slope, rectifies, &settings)
-      multiplyBack(slope, weights, gates: 1, width: 1, into: carry)
+      if counts(number, mask) {
+        multiplyBack(slope, weights, gates: 1, width: 1, into: carry)
+      }
     }
     multiplyAll(dgates, gates: 1, width: 1, state: state, y, into: dweights)
   }
@@ -87,7 +95,9 @@ extension RecurrentSteps {
       ck_lstm_backward(
         at(number, dy), at(number, gates, width: 4), before(number, cell, cells),
         at(number, cells), carry, dcell, slope, &settings)
-      multiplyBack(slope, weights, gates: 4, width: 4, into: carry)
+      if counts(number, mask) {
+        multiplyBack(slope, weights, gates: 4, width: 4, into: carry)
+      }
     }
     multiplyAll(dgates, gates: 4, width: 4, state: state, y, into: dweights)
   }
@@ -110,8 +120,10 @@ extension RecurrentSteps {
       ck_gru_backward(
         at(number, dy), at(number, gates, width: 3), at(number, inner), before(number, state, y),
         carry, slope, within, dbias, &settings)
-      multiplyBack(slope, weights, gates: 2, width: 3, into: carry)
-      multiplyBack(within, weights + candidate, gates: 1, width: 1, into: carry)
+      if counts(number, mask) {
+        multiplyBack(slope, weights, gates: 2, width: 3, into: carry)
+        multiplyBack(within, weights + candidate, gates: 1, width: 1, into: carry)
+      }
     }
     multiplyAll(dgates, gates: 2, width: 3, state: state, y, into: dweights)
     multiplyAll(dinner, gates: 1, width: 1, state: state, y, into: dweights + candidate)

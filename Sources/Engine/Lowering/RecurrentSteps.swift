@@ -35,6 +35,14 @@ struct RecurrentSteps {
     number == 0 ? first : at(number - 1, all)
   }
 
+  /// Whether a step counts for any sample. One that is padding in all of them leaves every state and its
+  /// gradient as they are and needs no product: batches of equal lengths save those.
+  func counts(_ number: Int, _ mask: Floats?) -> Bool {
+    guard let mask else { return true }
+    let start = step(number) * samples
+    return (start..<start + samples).contains { mask[$0] != 0 }
+  }
+
   /// What the kernels want to know of a step; `mask` is T x N.
   func settings(_ number: Int, _ mask: Floats?) -> ck_step {
     ck_step(

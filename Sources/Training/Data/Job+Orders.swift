@@ -6,6 +6,11 @@ extension Job {
   /// - Throws: `DatasetError` if labels cannot be read; `Failure` if sampling does not fit them.
   func orders(of source: any SampleSource) throws -> @Sendable (Int) -> SampleOrder {
     let seed = training.seed
+    if loading.groupByLength {
+      let groups = LengthGroups(
+        lengths: try lengths(of: source), batch: training.globalBatch, seed: seed)
+      return { SampleOrder(groups, epoch: $0) }
+    }
     guard let sampling = try sampling(of: source) else {
       guard let chunks = source.chunks else {
         let (count, shuffle) = (source.count, loading.shuffle ?? .global)
@@ -22,6 +27,20 @@ extension Job {
     let members = ClassDraw.Members(
       labels: try source.classes(), classes: source.classCount ?? 0)
     return { SampleOrder(ClassDraw(sampling, members, seed: seed, epoch: $0)) }
+  }
+
+  /// The lengths by which samples are grouped.
+  private func lengths(of source: any SampleSource) throws -> [Int] {
+    guard loading.sampling == .none, loading.shuffle ?? .global == .global else {
+      throw Failure(
+        .usage,
+        "data.groupByLength is an order of its own: leave out data.sampling and data.shuffle")
+    }
+    guard let shards = source as? ShardedDataset else {
+      throw Failure(
+        .usage, "data.groupByLength wants shards with /lengths, as imported series and names have")
+    }
+    return try shards.attribute(named: "lengths")
   }
 
   /// The sampling with its weights worked out; nil if each sample comes once.

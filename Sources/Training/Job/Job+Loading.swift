@@ -12,6 +12,8 @@ extension Job {
     public var sharedCache = false
     /// Whether samples of rare classes come more often.
     public var sampling = SamplingChoice.none
+    /// Whether samples of about the same length come in one batch.
+    public var groupByLength = false
     /// How features become inputs.
     public var normalization = NormalizationChoice.file
     /// Random changes of training samples, in this order.

@@ -10,6 +10,7 @@ extension Field<DataSettings> {
       .optional("sharedCache", \.loading.sharedCache, .flag),
       .optional("normalization", \.loading.normalization, .word),
       .optional("sampling", \.loading.sampling, .sampling),
+      .optional("groupByLength", \.loading.groupByLength, .flag),
       .optional("augment", \.loading.augmentation, .augmentation),
     ]
   }

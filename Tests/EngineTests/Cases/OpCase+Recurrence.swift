@@ -67,6 +67,8 @@ extension OpCase {
         recurrence(cell, samples: 3, steps: 3, units: 2, isReversed: true, isMasked: isMasked)
       }
       recurrence(cell, samples: 1, steps: 1, units: 1)
+      // Steps that do not count for any sample.
+      recurrence(cell, samples: 1, steps: 7, units: 3, isMasked: true)
       recurrentNetwork(cell, samples: 2, steps: 3, features: 2, units: 2)
     }
     OpCase(
@@ -85,6 +87,7 @@ extension OpCase {
       recurrence(cell, samples: 17, steps: 9, units: 33)
       recurrence(cell, samples: 5, steps: 12, units: 16, isReversed: true, isMasked: true)
       recurrence(cell, samples: 1, steps: 50, units: 8)
+      recurrence(cell, samples: 1, steps: 50, units: 8, isReversed: true, isMasked: true)
       recurrentNetwork(cell, samples: 8, steps: 7, features: 28, units: 40)
     }
   }
