@@ -3,20 +3,19 @@ import HDF5
 
 /// Shards for `digits-cnn`, good and bad.
 enum BadShards {
-  /// Writes a shard of eight images, changed before.
+  /// Writes a shard of images, changed before.
   static func write(
-    _ path: String, shape: [Int] = [1, 8, 8],
+    _ path: String, shape: [Int] = [1, 8, 8], count: Int = 8,
     change: (_ features: inout [Float], _ labels: inout [Int32]) -> Void = { _, _ in }
   ) throws -> String {
-    let count = 8
     let size = shape.reduce(1, *)
     var features = (0..<count * size).map { Float($0 % 17) / 16 }
-    var labels = (0..<count).map { Int32($0) }
+    var labels = (0..<count).map { Int32($0 % 10) }
     change(&features, &labels)
     let file = try File.create(path)
     try file.createDataset(
-      "features", shape: [count] + shape, of: Float.self, chunks: [4] + shape,
-      filters: [.fletcher32]
+      "features", shape: [count] + shape, of: Float.self, chunks: count < 4 ? nil : [4] + shape,
+      filters: count < 4 ? [] : [.fletcher32]
     ).write(features)
     try file.createDataset("labels", shape: [count], of: Int32.self).write(labels)
     try file.attributes.set("formatVersion", 1)

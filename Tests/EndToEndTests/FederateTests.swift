@@ -134,7 +134,8 @@ extension EndToEnd {
         "federated.cohort={poisson: {rate: 0.5}}",
         "privacy={clients: {clip: 1, noiseMultiplier: 2}, budget: 4}",
       ]
-      _ = try digest("run", ranks: 2, set: set)
+      let spent = try digest("run", ranks: 2, set: set)
+      #expect(try digest("run", set: set, resume: "auto") == spent)
       let rounds = try TrainedFolder(path: folder("run")).events("round")
       #expect((1..<10).contains(rounds.count))
       #expect(rounds.allSatisfy { ($0["epsilon"] as? Double ?? 99) <= 4 })

@@ -100,6 +100,24 @@ private func plainSum(_ inputs: [Int: [Int64]], _ clients: [Int]) -> [Int64] {
     }
   }
 
+  /// All ways in which five clients can drop out with a threshold of two: a survivor's own mask is
+  /// shared by the other survivors, so that two of them must be left beside it.
+  @Test func everySetOfDropoutsGivesTheSumOrNothing() throws {
+    let clients = Array(order.prefix(5))
+    let inputs = inputs(clients, count: 20)
+    for set in 0..<(1 << clients.count) {
+      let dropped = Set(clients.indices.filter { set >> $0 & 1 == 1 }.map { clients[$0] })
+      let survivors = clients.filter { !dropped.contains($0) }
+      guard !survivors.isEmpty else { continue }
+      let round = try Roles(clients, threshold: 2)
+      if survivors.count >= 3 {
+        #expect(try round.sum(inputs, without: dropped) == plainSum(inputs, survivors))
+      } else {
+        #expect(throws: FederationError.self) { try round.sum(inputs, without: dropped) }
+      }
+    }
+  }
+
   @Test func serverRefusesTooFewShares() throws {
     let round = try Roles(order, threshold: 4)
     let one = try round.clients[3]?.reveal(survivors: Set(order), dropped: []) ?? []
@@ -197,6 +215,28 @@ private func plainSum(_ inputs: [Int: [Int64]], _ clients: [Int]) -> [Int64] {
         seen.insert(shares[0].bytes[0])
       }
       #expect(seen.count == 256)
+    }
+  }
+
+  /// Two of three shares over all polynomials of degree two: every pair of values, whatever the secret.
+  @Test func twoSharesOfThreeSayNothing() {
+    for secret in [UInt8(0), 201] {
+      var seen = Set<[UInt8]>()
+      for number in 0..<(1 << 16) {
+        var random = Turns(values: [UInt8(number & 255), UInt8(number >> 8)])
+        let shares = SecretSharing.split([secret], into: 3, threshold: 3, using: &random)
+        seen.insert([shares[0].bytes[0], shares[2].bytes[0]])
+      }
+      #expect(seen.count == 1 << 16)
+    }
+  }
+
+  /// A generator that gives its bytes one after the other.
+  private struct Turns: RandomNumberGenerator {
+    var values: [UInt8]
+    mutating func next() -> UInt64 {
+      values.append(values.removeFirst())
+      return UInt64(values[values.count - 1]) &* 0x0101_0101_0101_0101
     }
   }
 

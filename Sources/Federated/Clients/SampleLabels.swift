@@ -15,19 +15,13 @@ public struct SampleLabels: Sendable {
     (self.count, self.classes, self.classCount) = (count, classes, classCount)
   }
 
-  /// Reads the labels of a split, a few hundred samples at a time. Local, blocking.
+  /// Reads the labels of a split, without its features. Local, blocking.
   public init(_ source: any SampleSource) throws(DatasetError) {
-    guard let classCount = source.classCount, source.labelCount == 1 else {
+    guard let classCount = source.classCount, source.labelShape.isEmpty else {
       self.init(count: source.count)
       return
     }
-    var classes: [Int32] = []
-    classes.reserveCapacity(source.count)
-    for start in stride(from: 0, to: source.count, by: 256) {
-      let indices = Array(start..<min(source.count, start + 256))
-      classes += try source.read(indices).classes
-    }
-    self.init(count: source.count, classes: classes, classCount: classCount)
+    self.init(count: source.count, classes: try source.classes(), classCount: classCount)
   }
 
   /// The samples of each class, in ascending order.

@@ -6,6 +6,8 @@ public enum AccountantKind: String, Hashable, Sendable, CaseIterable {
   case rdp
   /// By the distribution of the privacy loss: exact to the grid.
   case pld
+  /// By the central limit theorem: an approximation, which may be below the truth.
+  case gdp
 }
 
 /// What is spent and what may be spent.

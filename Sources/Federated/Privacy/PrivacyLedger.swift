@@ -26,6 +26,7 @@ public final class PrivacyLedger {
     case .pld:
       return LossDistribution(mechanism, steps: steps, delta: budget.delta)
         .epsilon(delta: budget.delta)
+    case .gdp: return GaussianLimit(mechanism, steps: steps).epsilon(delta: budget.delta)
     }
   }
 }

@@ -124,6 +124,8 @@ public struct SampledGaussian: Hashable, Sendable {
   /// The privacy loss at x: log((1 - q) + q exp((2 x - 1) / (2 s^2))).
   func logRatio(_ x: Double) -> Double {
     let exponent = (2 * x - 1) / (2 * noiseMultiplier * noiseMultiplier)
+    // At rate 1 both forms below lose the exponential beside 1.
+    guard rate < 1 else { return exponent }
     // Whichever keeps the exponential from overflowing.
     return exponent > 0
       ? exponent + log(rate + (1 - rate) * exp(-exponent)) : log1p(rate * expm1(exponent))

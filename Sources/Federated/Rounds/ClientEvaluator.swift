@@ -92,7 +92,8 @@ public final class ClientEvaluator {
 
 extension Simulation {
   /// Measures the global parameters, with each client's personal ones in their places, on the samples
-  /// of the given clients. Collective, blocking.
+  /// of the given clients; those without samples, or with one that is not finite, are left out.
+  /// Collective, blocking.
   ///
   /// - Parameters:
   ///   - tuning: Training of the model on each client's own samples before it is measured on them; nil:
@@ -123,9 +124,14 @@ extension Simulation {
         personal.restore(kept, into: trainer.local.base)
       }
       if let tuning { try tune(id, tuning) }
-      let result = try evaluator.measure(mine)
-      (sums[3 * place], sums[3 * place + 1]) = (result.loss, result.correct)
-      sums[3 * place + 2] = Double(mine.count)
+      do {
+        let result = try evaluator.measure(mine)
+        (sums[3 * place], sums[3 * place + 1]) = (result.loss, result.correct)
+        sums[3 * place + 2] = Double(mine.count)
+      } catch let error as DatasetError {
+        // A client whose data cannot be trained on cannot be measured on it either.
+        guard case .notFinite = error else { throw error }
+      }
     }
     try communicator.allReduce(&sums, .sum)
     let filled = chosen.indices.filter { sums[3 * $0 + 2] > 0 }

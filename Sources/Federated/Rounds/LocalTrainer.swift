@@ -118,7 +118,9 @@ public final class LocalTrainer {
       let number = round * training.epochs + epoch
       let order = SamplePermutation(count: count, seed: seed, epoch: number)
       let batch = max(1, min(training.batch ?? count, count))
-      for start in stride(from: 0, to: count, by: batch) {
+      // Samples of a private step are drawn by themselves, so there is no last, shorter batch.
+      let end = training.privateSteps == nil ? count : count / batch * batch
+      for start in stride(from: 0, to: end, by: batch) {
         if let privateSteps = training.privateSteps {
           try privateGradient(
             privateSteps, client, batch: batch, seed: seed,

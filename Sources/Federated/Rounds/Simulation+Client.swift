@@ -98,6 +98,9 @@ extension Simulation {
     var cut = 0
     if federation.gossip != nil {
       ck_add_scaled(ownModel(of: client.id).base, trainer.local.base, trainer.map.count, 1)
+    } else if let direct {
+      direct.memory.base.update(from: trainer.local.base, count: trainer.map.count)
+      directWeight = weight
     } else if robust == nil {
       cut = target.add(trainer.local.base, toVector: 0, weight: weight)
       if let second = secondRoom { cut += target.add(second.base, toVector: 1, weight: weight) }

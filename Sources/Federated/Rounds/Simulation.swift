@@ -15,8 +15,10 @@ import Randomness
 //                         ├────────────┴─► Int64 sum ─┐
 //     rank 1   client 8 ──┴─► Int64 sum ──────────────┴─► all-reduce ─► step, on every rank alike
 //
-// Memory of a rank, in copies of the model: global 1, local 1, gradient 1, sum 2, whatever the number
-// of clients; control variates and the like come on top, on the clients' home ranks.
+// Memory of a rank, in copies of the model: global, local and gradient for training, and 2 for the sum,
+// in whose place the mean is computed; whatever the number of clients. Where a rank has one client, as
+// in silos, 1 for the mean instead (Note [A mean in the place of its updates]). Control variates and the
+// like come on top, on the clients' home ranks.
 
 /// Runs the rounds of a federation over ranks: the same bits on any number of them.
 public final class Simulation {
@@ -38,6 +40,10 @@ public final class Simulation {
   /// A client's message before it is masked; nil without secure aggregation.
   let message: UpdateSum?
   let robust: RobustRound?
+  /// What takes the place of the sum where every rank has one update at most.
+  let direct: UpdateMean?
+  /// How much this rank's update counts in ``direct``.
+  var directWeight: Int64 = 0
   let attackers: Set<Int>
   let places: ElementPlaces
   var secureRound: SecureRound?
@@ -46,7 +52,8 @@ public final class Simulation {
   /// The server as a client, for rules that trust its own update.
   private let root: Client?
   let sizes: [Int]
-  private let mean: FloatMemory
+  /// Where a robust rule's result goes.
+  private let robustMean: FloatMemory?
   private let second: FloatMemory?
   let linear: FloatMemory?
   private let source: any SampleSource
@@ -93,9 +100,16 @@ public final class Simulation {
       seed: federation.seed)
     personal = try PersonalPart(federation.personal, map)
     robust = federation.robust.map { RobustRound($0, count: map.count, on: communicator) }
-    // A robust rule takes updates elsewhere: only the numbers beside them are added up.
+    let isDirect =
+      silos != nil && robust == nil && federation.secure == nil && !algorithm.sendsControl
+      && federation.privacy?.place != .central
+    direct =
+      isDirect
+      ? try UpdateMean(count: map.count, fixedPoint: federation.fixedPoint, on: communicator) : nil
+    // Where updates go elsewhere only the numbers beside them are added up.
     let counts =
-      robust != nil ? [] : [map.count] + (algorithm.sendsControl ? [map.trainedCount] : [])
+      robust != nil || isDirect
+      ? [] : [map.count] + (algorithm.sendsControl ? [map.trainedCount] : [])
     func makeSum() throws -> UpdateSum {
       try UpdateSum(
         counts: counts, scalars: RoundSum.allCases.count, fixedPoint: federation.fixedPoint,
@@ -103,7 +117,7 @@ public final class Simulation {
     }
     sum = try makeSum()
     message = federation.secure == nil ? nil : try makeSum()
-    mean = FloatMemory(count: map.count)
+    robustMean = robust.map { _ in FloatMemory(count: map.count) }
     second = algorithm.sendsControl ? FloatMemory(count: map.trainedCount) : nil
     linear = algorithm.keepsControl ? FloatMemory(count: map.trainedCount) : nil
     attackers =
@@ -198,6 +212,7 @@ public final class Simulation {
   public func train(round: Int, rate: Double) throws {
     sum.clear()
     robust?.clear()
+    directWeight = 0
     rejected = []
     guard federation.asynchrony == nil else { return try trainRuns(round: round, rate: rate) }
     for client in mine(outcome(round: round).outcome.participants) {
@@ -252,21 +267,28 @@ public final class Simulation {
       isCentral
       ? expectedParticipants
       : federation.gossip == nil ? scalar(.weight) : Double(clients.count)
-    if let robust {
-      let (updates, isEnough) = try robust.combine(into: mean.base)
+    let mean: UnsafeMutablePointer<Float>
+    if let robust, let robustMean {
+      mean = robustMean.base
+      let (updates, isEnough) = try robust.combine(into: mean)
       guard isEnough else {
         report.aborted = "\(updates) updates are too few for \(federation.robust?.name ?? "")"
         return report
       }
     } else {
       guard weight > 0 else { return report }
-      sum.mean(ofVector: 0, total: weight, into: mean.base)
+      if let direct {
+        mean = direct.memory.base
+        report.cutElements = try direct.average(weight: directWeight)
+      } else {
+        mean = sum.mean(ofVector: 0, total: weight)
+      }
       if let second { sum.mean(ofVector: 1, total: weight, into: second.base) }
     }
     step(
-      number: scalar(.number) / RoundSum.scale / max(1, weight),
+      mean, number: scalar(.number) / RoundSum.scale / max(1, weight),
       participants: report.participants)
-    report.updateNorm = ck_sum_of_squares(mean.base, trainer.map.trainedCount).squareRoot()
+    report.updateNorm = ck_sum_of_squares(mean, trainer.map.trainedCount).squareRoot()
     return report
   }
 
@@ -290,17 +312,19 @@ public final class Simulation {
   }
 
   /// The server's step along `mean`.
-  private func step(number: Double, participants: Int) {
+  private func step(
+    _ mean: UnsafeMutablePointer<Float>, number: Double, participants: Int
+  ) {
     let map = trainer.map
     federation.algorithm.combine(
       ServerWork(
-        mean: mean.base, count: map.count, trainedCount: map.trainedCount,
+        mean: mean, count: map.count, trainedCount: map.trainedCount,
         second: second.map { UnsafePointer($0.base) }, shared: state.sharedControl?.base,
         number: number, participants: participants, clients: clients.count))
     federation.server.step(
-      state.global.base, mean: mean.base, slots: state.optimizerSlots, count: map.trainedCount)
+      state.global.base, mean: mean, slots: state.optimizerSlots, count: map.trainedCount)
     // Running statistics have no optimizer: they become the clients' mean.
-    for index in map.trainedCount..<map.count { state.global.base[index] += mean.base[index] }
+    for index in map.trainedCount..<map.count { state.global.base[index] += mean[index] }
   }
 
   /// The part of the report that no sum is needed for. Collective.

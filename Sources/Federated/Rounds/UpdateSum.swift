@@ -34,7 +34,9 @@ public final class UpdateSum {
   deinit { memory.deallocate() }
 
   /// Starts a round.
-  public func clear() { memory.update(repeating: 0) }
+  public func clear() {
+    UnsafeMutableRawBufferPointer(memory).initializeMemory(as: Int64.self, repeating: 0)
+  }
 
   /// Where a vector begins.
   func vector(_ index: Int) -> UnsafeMutableBufferPointer<Int64> {
@@ -80,5 +82,23 @@ public final class UpdateSum {
   public func mean(ofVector index: Int, total: Double, into mean: UnsafeMutablePointer<Float>) {
     ck_fixed_mean(
       mean, vector(index).baseAddress, counts[index], 1 / (total * fixedPoint.scale))
+  }
+
+  /// Turns a vector's sum into its mean, divided by `total`, in the first half of the same memory, where
+  /// it lasts until ``clear()``. Local.
+  func mean(ofVector index: Int, total: Double) -> UnsafeMutablePointer<Float> {
+    let (integers, count) = (vector(index), counts[index])
+    let mean = UnsafeMutableRawBufferPointer(integers).bindMemory(to: Float.self)
+    guard let target = mean.baseAddress, let source = integers.baseAddress else {
+      preconditionFailure("a mean of nothing")
+    }
+    var start = 0
+    while start < count {
+      // Floats up to 2 s end where integers from s on begin: no block overwrites what it reads.
+      let length = min(max(start, 1), count - start)
+      ck_fixed_mean(target + start, source + start, length, 1 / (total * fixedPoint.scale))
+      start += length
+    }
+    return target
   }
 }

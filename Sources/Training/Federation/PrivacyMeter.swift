@@ -49,8 +49,7 @@ struct PrivacyMeter {
           counted += 1
           for id in simulation.outcome(round: counted).outcome.participants {
             let count = simulation.clients[id].samples.count
-            steps[id] +=
-              settings.localEpochs * ((count + min(batch, count) - 1) / max(1, min(batch, count)))
+            steps[id] += settings.localEpochs * (count / max(1, min(batch, count)))
           }
           most[counted] = steps.max() ?? 0
         }

@@ -60,7 +60,11 @@ struct SiloData {
       own.data = .shards(
         train: [Job.DataPath(pattern: file, place: first.place)], test: test)
       let name = file.split(separator: "/").last.map(String.init) ?? file
-      return (name, try TrainingData(own))
+      do {
+        return (name, try TrainingData(own))
+      } catch let failure as Failure {
+        throw Failure(failure.exitCode, "\(name) of silo \(silos.number): \(failure.description)")
+      }
     }
     data = opened.data
     let train = opened.data.train

@@ -32,10 +32,10 @@ extension Codec {
   /// A list of such values with at least one.
   var list: Codec<[Value]> {
     Codec<[Value]>(
-      expectation: "a list",
+      expectation: "a list of at least one",
       decode: { node throws(JobError) in
         guard case .list(let elements) = node.content, !elements.isEmpty else {
-          throw node.mismatch("a list")
+          throw node.mismatch("a list of at least one")
         }
         var values: [Value] = []
         for element in elements { values.append(try decode(element)) }

@@ -5,7 +5,10 @@ import Training
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure speed.", subcommands: [BenchTrain.self, BenchAllReduce.self, BenchData.self])
+    abstract: "Measure speed.",
+    subcommands: [
+      BenchTrain.self, BenchAllReduce.self, BenchAggregate.self, BenchData.self,
+    ])
 }
 
 struct BenchTrain: ParsableCommand {

@@ -9,8 +9,8 @@ struct Privacy: ParsableCommand {
     discussion: """
       Every step adds normal noise to a sum over records that are drawn by themselves with the same \
       probability: samples for DP-SGD, clients for a private federation. Epsilon is given by the \
-      older bound that many tables use, by Renyi divergence, and by the distribution of the privacy \
-      loss, which is exact.
+      older bound that many tables use, by Renyi divergence, by the distribution of the privacy loss, \
+      which is exact, and by the central limit theorem, which may be too low.
 
           trireme privacy --rate 0.00427 --steps 3516 --noise 1.3
           trireme privacy --rate 0.04 --steps 2250 --epsilon 8
@@ -57,6 +57,8 @@ struct Privacy: ParsableCommand {
         Console.print(String(format: "  classic  %.4f  (order %g)", classic.epsilon, classic.order))
         Console.print(String(format: "  rdp      %.4f  (order %g)", tight.epsilon, tight.order))
         Console.print(String(format: "  pld      %.4f", loss.epsilon(delta: delta)))
+        let limit = GaussianLimit(mechanism, steps: steps)
+        Console.print(String(format: "  gdp      %.4f  (approximate)", limit.epsilon(delta: delta)))
       } else if let epsilon {
         Console.print(String(format: "noise for epsilon %g at delta %g", epsilon, delta))
         for kind in AccountantKind.allCases {

@@ -62,6 +62,27 @@ extension Ranks {
       #expect(Array(simulation.state.global.buffer) == start)
     }
 
+    /// No rule and no compression divides by the norm of an update of zeros.
+    @Test(arguments: 0..<rules.count + 4) func updatesOfZerosCountLikeOthers(index: Int) throws {
+      var fixture = FederatedFixture(model: FederatedFixture.plainModel)
+      fixture.rate = 1e-30
+      let compressions: [any Compression] = [
+        Quantization(bits: 4), LargestElements(share: 0.1), CountSketch(share: 0.3),
+      ]
+      switch index {
+      case Self.rules.indices: fixture.federation.robust = Self.rules[index]
+      case Self.rules.count: fixture.federation.normClipping = NormClipping(limit: 1)
+      default: fixture.federation.compression = compressions[index - Self.rules.count - 1]
+      }
+      let simulation = try Simulation(
+        fixture.federation, clients: fixture.clients, source: fixture.source, on: world)
+      let start = Array(simulation.state.global.buffer)
+      let report = try fixture.run(simulation, rounds: 1...1)[0]
+      #expect(report.participants == 7)
+      #expect(report.rejected.isEmpty)
+      #expect(distance(Array(simulation.state.global.buffer), start) < 1e-28)
+    }
+
     @Test(arguments: [0, 1, 2]) func compressionIsTheSameOnAnyNumberOfRanks(index: Int) throws {
       var fixture = FederatedFixture()
       fixture.federation.compression =
