@@ -37,7 +37,7 @@ public final class Adasum: StartedReduction {
     self.communicator = try communicator.duplicate()
     self.places = places
     ranks = FoldedRanks(rank: communicator.rank, size: communicator.size)
-    course = StageCourse(pieceCount: max(count, 1), stageCount: ranks.depth + 2)
+    course = StageCourse(on: self.communicator, stageCount: ranks.depth + 2)
     room = Buffer(repeating: 0, count: count)
   }
 
@@ -61,9 +61,8 @@ public final class Adasum: StartedReduction {
   /// Goes on; see ``StartedReduction``.
   public func advance(waiting: Bool) throws(MPIError) -> Bool {
     try course.advance(
-      waiting: waiting,
-      begin: { (stage, whole) throws(MPIError) in try begin(stage, whole) },
-      end: { (stage, whole) in end(stage, whole) })
+      waiting: waiting, begin: { stage, whole in exchange(stage, whole) },
+      end: { stage, whole in end(stage, whole) })
   }
 
   /// Gives up after an error.
@@ -71,22 +70,19 @@ public final class Adasum: StartedReduction {
 
   // Stage 0 folds ranks in, stage 1 + t is step t, the last stage gives the folded ranks the result.
 
-  private func begin(
+  private func exchange(
     _ stage: Int, _ whole: UnsafeMutableBufferPointer<Float>
-  ) throws(MPIError) {
-    let isLast = stage == ranks.depth + 1
-    if let member = ranks.member, stage > 0, !isLast {
-      let peer = ranks.rank(of: member ^ 1 << (stage - 1))
-      try communicator.startReceive(into: other, from: peer, in: &course.requests)
-      try communicator.startSend(UnsafeBufferPointer(whole), to: peer, in: &course.requests)
-    } else if let partner = ranks.partner, stage == 0 || isLast {
-      if (ranks.member == nil) == (stage == 0) {
-        try communicator.startSend(UnsafeBufferPointer(whole), to: partner, in: &course.requests)
-      } else {
-        try communicator.startReceive(
-          into: stage == 0 ? other : whole, from: partner, in: &course.requests)
-      }
+  ) -> StageCourse<Float>.Exchange? {
+    guard stage > 0, stage <= ranks.depth else {
+      // The lower one of a pair sends first and receives last.
+      guard var fold = ranks.fold(whole, isIn: stage == 0, isAdded: false) else { return nil }
+      if stage == 0, fold.received != nil { fold.received = other }
+      return fold
     }
+    guard let member = ranks.member else { return nil }
+    return .init(
+      peer: ranks.rank(of: member ^ 1 << (stage - 1)), sent: whole, received: other,
+      isAdded: false)
   }
 
   private func end(_ stage: Int, _ whole: UnsafeMutableBufferPointer<Float>) {

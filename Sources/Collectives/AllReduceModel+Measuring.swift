@@ -23,8 +23,27 @@ extension AllReduceModel {
         model.window = Path(latency: latency, between: 4 << 20, whole)
       }
     }
+    for (peer, place) in [(neighbour, \AllReduceModel.node), (stranger, \AllReduceModel.network)] {
+      guard let peer else { continue }
+      let isOne = communicator.rank == 0 || communicator.rank == peer
+      let pair = try communicator.split(color: isOne ? 0 : 1, key: communicator.rank)
+      if isOne {
+        model[keyPath: place].contention = try contention(of: pair, model[keyPath: place])
+      }
+    }
     try communicator.broadcast(&model)
     return model
+  }
+
+  /// By which factor a ring of two ranks, whose messages pass each other, takes longer than its bytes would
+  /// in one direction.
+  private static func contention(of pair: Communicator, _ path: Path) throws(MPIError) -> Double {
+    let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: 1 << 20)
+    defer { memory.deallocate() }
+    memory.initialize(repeating: 0)
+    let ring = try Ring<Float>(on: pair)
+    let time = try median(of: 5) { () throws(MPIError) in try ring.sum(memory) }
+    return max(1, (time - path.latency) / (Double(4 << 20) / path.rate / 1e3))
   }
 
   /// Rank 0 and `peer` send a message to and fro.
@@ -33,7 +52,7 @@ extension AllReduceModel {
     return try buffer.withUnsafeMutableBufferPointer { (buffer) throws(MPIError) in
       func microseconds(_ count: Int) throws(MPIError) -> Double {
         let message = buffer.part(0..<count)
-        return try median { () throws(MPIError) in
+        return try median(of: count > 1 << 18 ? 5 : 21) { () throws(MPIError) in
           if communicator.rank == 0 {
             try communicator.send(UnsafeBufferPointer(message), to: peer)
             try communicator.receive(into: message, from: peer)
@@ -43,33 +62,26 @@ extension AllReduceModel {
           }
         } / 2
       }
-      func both(_ count: Int) throws(MPIError) -> Double {
-        let (out, back) = (buffer.part(0..<count), buffer.part(count..<2 * count))
-        return try median { () throws(MPIError) in
-          guard communicator.rank == 0 || communicator.rank == peer else { return }
-          let other = communicator.rank == 0 ? peer : 0
-          try communicator.sendReceive(
-            UnsafeBufferPointer(out), to: other, into: back, from: other)
-        }
-      }
+      // The rate is what more bytes take longer: a long message costs more latencies than one.
+      let more = try microseconds(buffer.count) - microseconds(buffer.count / 4)
       var path = Path(
-        latency: try microseconds(4), between: buffer.count, try microseconds(buffer.count))
+        latency: try microseconds(4), rate: Double(buffer.count * 3 / 4) / max(more, 0.001) / 1e3)
       // The limits of Open MPI's shared memory and of TCP. Beyond the library's own, a message takes more
       // than its bytes do.
       for limit in [65536, 4096] {
         let steps = try microseconds(limit * 3 / 2) - microseconds(limit * 3 / 4)
         if steps - Double(limit * 3 / 4) / path.rate / 1e3 > path.latency { path.eager = limit }
       }
-      let one = try microseconds(1 << 20)
-      path.contention = max(1, try both(1 << 20) / one)
       return path
     }
   }
 
   /// The median microseconds of a few calls.
-  private static func median(_ body: () throws(MPIError) -> Void) throws(MPIError) -> Double {
+  private static func median(
+    of count: Int = 21, _ body: () throws(MPIError) -> Void
+  ) throws(MPIError) -> Double {
     var times: [Double] = []
-    for _ in 0..<21 {
+    for _ in 0..<count {
       let start = wallClock()
       try body()
       times.append((wallClock() - start) * 1e6)

@@ -31,4 +31,16 @@ struct FoldedRanks {
 
   /// The rank of a member.
   func rank(of member: Int) -> Int { member < extra ? 2 * member + 1 : member + extra }
+
+  /// The exchange in which ranks without a number give what they have to their partners, or get what those
+  /// have found; nil where neither is one.
+  func fold<Element: Summable>(
+    _ buffer: UnsafeMutableBufferPointer<Element>, isIn: Bool, isAdded: Bool = true
+  ) -> StageCourse<Element>.Exchange? {
+    guard let partner else { return nil }
+    let isSender = (member == nil) == isIn
+    return .init(
+      peer: partner, sent: isSender ? buffer : nil, received: isSender ? nil : buffer,
+      isAdded: isIn && isAdded)
+  }
 }

@@ -5,7 +5,7 @@ public import MPI
 ///
 /// In step t of the first half a rank exchanges half of what it still works on with the partner P /
 /// 2^(t + 1) away, and adds up the half it keeps. In the second half the same partners, in reverse
-/// order, exchange what they have.
+/// order, exchange what they have. What they exchange travels in segments; see `StageCourse`.
 ///
 ///     P = 4           rank 0     rank 1     rank 2     rank 3
 ///                     0123       0123       0123       0123
@@ -26,19 +26,22 @@ public final class HalvingDoubling<Element: Summable>: AllReduceAlgorithm {
   /// The ranks that take part: a duplicate of those given.
   public let communicator: Communicator
   private let ranks: FoldedRanks
-  private var room: Buffer<Element>
   private let course: StageCourse<Element>
   private var factor: Element.Accumulator = 1
 
-  /// Makes the algorithm and its scratch memory, one piece. Collective.
+  /// Makes the algorithm and its scratch memory: `depth` segments. Collective.
   ///
-  /// - Parameter pieceBytes: larger buffers are reduced a piece at a time.
-  public init(on communicator: Communicator, pieceBytes: Int = 1 << 22) throws(MPIError) {
+  /// - Parameters:
+  ///   - segmentBytes: see ``Ring``.
+  ///   - depth: how many messages are in flight in each direction; see ``Ring``.
+  public init(
+    on communicator: Communicator, segmentBytes: Int? = nil, depth: Int? = nil
+  ) throws(MPIError) {
     self.communicator = try communicator.duplicate()
     ranks = FoldedRanks(rank: communicator.rank, size: communicator.size)
-    let pieceCount = max(pieceBytes / MemoryLayout<Element>.stride, 1)
-    room = Buffer(repeating: Element(), count: pieceCount)
-    course = StageCourse(pieceCount: pieceCount, stageCount: 2 * ranks.depth + 2)
+    course = StageCourse(
+      on: self.communicator, stageCount: 2 * ranks.depth + 2, segmentBytes: segmentBytes,
+      depth: depth)
   }
 
   /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
@@ -53,9 +56,8 @@ public final class HalvingDoubling<Element: Summable>: AllReduceAlgorithm {
   /// Moves the sum on; see ``StartedReduction``.
   public func advance(waiting: Bool) throws(MPIError) -> Bool {
     try course.advance(
-      waiting: waiting,
-      begin: { (stage, piece) throws(MPIError) in try begin(stage, piece) },
-      end: { (stage, piece) in end(stage, piece) })
+      waiting: waiting, begin: { stage, buffer in exchange(stage, buffer) },
+      end: { stage, buffer in end(stage, buffer) })
   }
 
   /// Gives up after an error.
@@ -65,55 +67,31 @@ public final class HalvingDoubling<Element: Summable>: AllReduceAlgorithm {
   // one gives the folded ranks the sum.
   private var lastStage: Int { 2 * ranks.depth + 1 }
 
-  private func begin(
-    _ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>
-  ) throws(MPIError) {
-    guard stage > 0, stage < lastStage else { return try fold(stage, piece) }
-    guard let member = ranks.member else { return }
+  private func exchange(
+    _ stage: Int, _ buffer: UnsafeMutableBufferPointer<Element>
+  ) -> StageCourse<Element>.Exchange? {
+    guard stage > 0, stage < lastStage else {
+      return ranks.fold(buffer, isIn: stage == 0)
+    }
+    guard let member = ranks.member else { return nil }
     let step = step(of: stage)
     let peer = peer(of: member, step)
-    let mine = piece.part(range(member, step + 1, piece.count))
-    let theirs = piece.part(range(peer, step + 1, piece.count))
-    let (sent, received) = stage <= ranks.depth ? (theirs, other(mine.count)) : (mine, theirs)
-    let rank = ranks.rank(of: peer)
-    try communicator.startReceive(into: received, from: rank, in: &course.requests)
-    try communicator.startSend(UnsafeBufferPointer(sent), to: rank, in: &course.requests)
+    let mine = buffer.part(range(member, step + 1, buffer.count))
+    let theirs = buffer.part(range(peer, step + 1, buffer.count))
+    let isHalving = stage <= ranks.depth
+    return .init(
+      peer: ranks.rank(of: peer), sent: isHalving ? theirs : mine,
+      received: isHalving ? mine : theirs, isAdded: isHalving)
   }
 
-  /// The first and the last stage: a rank without a number sends first and receives last.
-  private func fold(
-    _ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>
-  ) throws(MPIError) {
-    guard let partner = ranks.partner else { return }
-    if (ranks.member == nil) == (stage == 0) {
-      try communicator.startSend(UnsafeBufferPointer(piece), to: partner, in: &course.requests)
-    } else {
-      let target = stage == 0 ? other(piece.count) : piece
-      try communicator.startReceive(into: target, from: partner, in: &course.requests)
-    }
-  }
-
-  private func end(_ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>) {
-    guard let member = ranks.member else { return }
-    if stage == 0 {
-      if ranks.partner != nil { add(other(piece.count), to: piece) }
-    } else if stage <= ranks.depth {
-      let mine = piece.part(range(member, step(of: stage) + 1, piece.count))
-      add(other(mine.count), to: mine)
-    }
-    if stage == ranks.depth {
-      scale(piece.part(range(member, ranks.depth, piece.count)), by: factor)
-    }
+  private func end(_ stage: Int, _ buffer: UnsafeMutableBufferPointer<Element>) {
+    guard stage == ranks.depth, let member = ranks.member else { return }
+    scale(buffer.part(range(member, ranks.depth, buffer.count)), by: factor)
   }
 
   /// Halving goes through the steps forwards, doubling backwards.
   private func step(of stage: Int) -> Int {
     stage <= ranks.depth ? stage - 1 : 2 * ranks.depth - stage
-  }
-
-  /// Where elements of another rank arrive.
-  private func other(_ count: Int) -> UnsafeMutableBufferPointer<Element> {
-    room.withUnsafeMutableBufferPointer { $0.part(0..<count) }
   }
 
   /// The member with whom a member exchanges in a step of the first half.

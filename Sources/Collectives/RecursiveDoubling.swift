@@ -23,19 +23,21 @@ public final class RecursiveDoubling<Element: Summable>: AllReduceAlgorithm {
   /// The ranks that take part: a duplicate of those given.
   public let communicator: Communicator
   private let ranks: FoldedRanks
-  private var room: Buffer<Element>
   private let course: StageCourse<Element>
   private var factor: Element.Accumulator = 1
 
-  /// Makes the algorithm and its scratch memory, one piece. Collective.
+  /// Makes the algorithm and its scratch memory: `depth` segments. Collective.
   ///
-  /// - Parameter pieceBytes: larger buffers are reduced a piece at a time.
-  public init(on communicator: Communicator, pieceBytes: Int = 1 << 18) throws(MPIError) {
+  /// - Parameters:
+  ///   - segmentBytes: see ``Ring``.
+  ///   - depth: how many messages are in flight in each direction; see ``Ring``.
+  public init(
+    on communicator: Communicator, segmentBytes: Int? = nil, depth: Int? = nil
+  ) throws(MPIError) {
     self.communicator = try communicator.duplicate()
     ranks = FoldedRanks(rank: communicator.rank, size: communicator.size)
-    let pieceCount = max(pieceBytes / MemoryLayout<Element>.stride, 1)
-    room = Buffer(repeating: Element(), count: pieceCount)
-    course = StageCourse(pieceCount: pieceCount, stageCount: ranks.depth + 2)
+    course = StageCourse(
+      on: self.communicator, stageCount: ranks.depth + 2, segmentBytes: segmentBytes, depth: depth)
   }
 
   /// Starts to replace each rank's elements by `factor` times the sum over all ranks.
@@ -50,9 +52,8 @@ public final class RecursiveDoubling<Element: Summable>: AllReduceAlgorithm {
   /// Moves the sum on; see ``StartedReduction``.
   public func advance(waiting: Bool) throws(MPIError) -> Bool {
     try course.advance(
-      waiting: waiting,
-      begin: { (stage, piece) throws(MPIError) in try begin(stage, piece) },
-      end: { (stage, piece) in end(stage, piece) })
+      waiting: waiting, begin: { stage, buffer in exchange(stage, buffer) },
+      end: { stage, buffer in end(stage, buffer) })
   }
 
   /// Gives up after an error.
@@ -60,41 +61,21 @@ public final class RecursiveDoubling<Element: Summable>: AllReduceAlgorithm {
 
   // Stage 0 folds ranks in, stage 1 + t is step t, the last stage gives the folded ranks the sum.
 
-  private func begin(
-    _ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>
-  ) throws(MPIError) {
-    let isLast = stage == ranks.depth + 1
-    if let member = ranks.member, stage > 0, !isLast {
-      let peer = ranks.rank(of: member ^ 1 << (stage - 1))
-      try communicator.startReceive(into: other(piece), from: peer, in: &course.requests)
-      try communicator.startSend(UnsafeBufferPointer(piece), to: peer, in: &course.requests)
-    } else if let partner = ranks.partner, stage == 0 || isLast {
-      // A rank without a number sends first and receives last.
-      if (ranks.member == nil) == (stage == 0) {
-        try communicator.startSend(UnsafeBufferPointer(piece), to: partner, in: &course.requests)
-      } else {
-        let target = stage == 0 ? other(piece) : piece
-        try communicator.startReceive(into: target, from: partner, in: &course.requests)
-      }
+  private func exchange(
+    _ stage: Int, _ buffer: UnsafeMutableBufferPointer<Element>
+  ) -> StageCourse<Element>.Exchange? {
+    guard stage > 0, stage <= ranks.depth else {
+      return ranks.fold(buffer, isIn: stage == 0)
     }
+    guard let member = ranks.member else { return nil }
+    return .init(
+      peer: ranks.rank(of: member ^ 1 << (stage - 1)), sent: buffer, received: buffer,
+      isAdded: true)
   }
 
-  private func end(_ stage: Int, _ piece: UnsafeMutableBufferPointer<Element>) {
-    guard ranks.member != nil else { return }
-    if stage == 0 {
-      if ranks.partner != nil { add(other(piece), to: piece) }
-    } else if stage <= ranks.depth {
-      add(other(piece), to: piece)
-    }
+  private func end(_ stage: Int, _ buffer: UnsafeMutableBufferPointer<Element>) {
     // Before the sum goes to the folded ranks: they do no arithmetic.
-    if stage == ranks.depth { scale(piece, by: factor) }
-  }
-
-  /// Where another rank's piece arrives.
-  private func other(
-    _ piece: UnsafeMutableBufferPointer<Element>
-  ) -> UnsafeMutableBufferPointer<Element> {
-    room.withUnsafeMutableBufferPointer { $0.part(0..<piece.count) }
+    if stage == ranks.depth, ranks.member != nil { scale(buffer, by: factor) }
   }
 }
 

@@ -68,12 +68,12 @@ public final class Ring<Element: Summable>: AllReduceAlgorithm, ScatteringReduct
   /// Makes the algorithm and its scratch memory: `depth` segments. Collective.
   ///
   /// - Parameters:
-  ///   - segmentBytes: the length of a message; longer ones cost less each, shorter ones overlap
-  ///     better.
-  ///   - depth: how many messages are in flight in each direction.
+  ///   - segmentBytes: the length of a message; nil for that of `Segments`.
+  ///   - depth: how many messages are in flight in each direction; nil likewise.
   public init(
-    on communicator: Communicator, segmentBytes: Int = 1 << 18, depth: Int = 4
+    on communicator: Communicator, segmentBytes: Int? = nil, depth: Int? = nil
   ) throws(MPIError) {
+    let (segmentBytes, depth) = (segmentBytes ?? Segments.byteCount, depth ?? Segments.depth)
     precondition(segmentBytes >= MemoryLayout<Element>.stride && depth >= 1, "an empty ring")
     self.communicator = try communicator.duplicate()
     self.depth = depth

@@ -24,6 +24,8 @@ name=${HOSTS_NAME:-trireme}
 state=${HOSTS_FOLDER:-/tmp/$name-hosts}
 shared=$state/private # a folder of this path on every host, each with its own content
 net=10.98.0
+# Frames as long as clusters set them: a frame costs a core as much whatever is in it.
+mtu=${HOSTS_MTU:-9000}
 
 # How to enter a host: everything of its own. Processes of a namespace cannot enter a sibling, so
 # head, from which mpirun starts its daemons, shares the machine's.
@@ -97,7 +99,7 @@ up() {
     ip -n "$name-bridge" link add bridge type bridge
     ip -n "$name-bridge" link set bridge up
     for host in $all; do
-      ip link add "$host" netns "$name-bridge" type veth peer name eth0 netns "$name-$host"
+      ip link add "$host" mtu "$mtu" netns "$name-bridge" type veth peer name eth0 mtu "$mtu" netns "$name-$host"
       ip -n "$name-bridge" link set "$host" master bridge up
     done
   fi
@@ -105,14 +107,14 @@ up() {
     number=${host#host}
     [ "$host" = head ] && number=250
     ip -n "$name-$host" link set lo up
-    ip -n "$name-$host" link set eth0 up
+    ip -n "$name-$host" link set eth0 mtu "$mtu" up
     ip -n "$name-$host" addr add "$net.$number/24" dev eth0
     # As clusters are set: a connection that has been idle for a step does not begin slowly again.
     ip netns exec "$name-$host" sh -c 'echo 0 >/proc/sys/net/ipv4/tcp_slow_start_after_idle'
     # A fast link through the switch takes long frames, a slow one the usual ones.
     if [ -n "$delay" ]; then
       if [ "${rate%mbit}" -gt 300 ]; then
-        ip -n "$name-$host" link set eth0 gso_max_size 16384
+        ip -n "$name-$host" link set eth0 gso_max_size 65536
       else
         ip -n "$name-$host" link set eth0 gso_max_segs 1
       fi

@@ -22,8 +22,8 @@ import Testing
   }
 
   @Test func segmentsOfARingHideTheirLatency() throws {
-    // Slices of 4 segments of 262.144 us: the wire never rests, only the last latency shows.
-    let bytes = Double(2 * 4 << 18)
+    // Slices of 16 segments of 64.512 us: the wire never rests, only the last latency shows.
+    let bytes = Double(2 * 16 * 63 << 10)
     let time = try #require(microseconds(.ring, bytes: bytes, ranks: 2))
     #expect(abs(time - (bytes / 1000 + 10)) < 1e-6)
   }
@@ -39,6 +39,13 @@ import Testing
   @Test func halvingSendsHalvesAndQuarters() throws {
     // 500 + 250 + 250 + 500 bytes in 4 steps of latency.
     #expect(try abs(#require(microseconds(.halving, bytes: 1000, ranks: 4)) - 41.5) < 1e-9)
+  }
+
+  @Test func segmentsOfAnExchangePassEachOther() throws {
+    // Stages of 16 segments each: a latency shows at the end of a stage.
+    let bytes = Double(2 * 16 * 63 << 10)
+    let time = try #require(microseconds(.halving, bytes: bytes, ranks: 2))
+    #expect(abs(time - (bytes / 1000 + 2 * 10)) < 1e-6)
   }
 
   @Test func windowNeedsOneNode() throws {

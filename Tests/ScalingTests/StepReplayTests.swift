@@ -52,9 +52,9 @@ import Testing
   }
 
   @Test func sumsWaitForALook() throws {
-    // The first bucket's four pieces of 262.144 us end behind a look each, but for what is left at the end.
-    let looking = try replay(2, on: network())
-    let attended = try replay(2, on: network()) { $0.hasProgressThread = true }
+    // The first bucket's six stages of 20 us: a look follows each only every 100 us, and there are four.
+    let looking = try replay(64, on: network(rate: 100))
+    let attended = try replay(64, on: network(rate: 100)) { $0.hasProgressThread = true }
     #expect(attended.step < looking.step)
   }
 

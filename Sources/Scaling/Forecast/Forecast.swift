@@ -97,7 +97,7 @@ public struct Forecast: Codable, Sendable, Equatable {
     ranksAt80 = planner.mostRanks(with: 0.8, among: rows)
     isOpenAt90 = ranksAt90 == most
     isOpenAt80 = ranksAt80 == most
-    advice = planner.advice(most)
+    advice = planner.advice(rows.last?.ranks ?? 1)
     memory = profile.memory
   }
 

@@ -55,14 +55,14 @@ struct Channel {
         isStarted = true
         startTime = time
         next = 0
-        while next < min(course.depth, course.messages.count) { send(course, &time) }
+        sendAllThatMayLeave(course, &time)
       }
       while let first = flights.first {
         answer(course, at: time)
         if flights[0].phase == 2, flights[0].due <= time {
           flights.removeFirst()
           time += course.messages[first.message].work
-          if next < course.messages.count { send(course, &time) }
+          sendAllThatMayLeave(course, &time)
           continue
         }
         guard waits else { return time }
@@ -91,12 +91,19 @@ struct Channel {
       let message = course.messages[flights[index].message]
       flights[index].phase += 1
       if flights[index].phase == 1 {
-        flights[index].due = time + message.latency
+        // Behind what this rank has given to the same link.
+        flights[index].due = max(wireFree, time) + message.latency
       } else {
         flights[index].due =
           carry(message.wire - (message.requestWire ?? 0), at: time) + message.latency
       }
     }
+  }
+
+  private mutating func sendAllThatMayLeave(_ course: MessageCourse, _ time: inout Double) {
+    while next < course.messages.count, flights.count < course.depth,
+      flights.isEmpty || !course.messages[next].opensStage
+    { send(course, &time) }
   }
 
   private mutating func send(_ course: MessageCourse, _ time: inout Double) {

@@ -38,12 +38,6 @@ package struct Topology: Sendable, Equatable {
 }
 
 extension MessageCourse {
-  /// Bytes of a segment of the ring, and of a piece of the exchanges: the defaults of `Ring`,
-  /// `RecursiveDoubling` and `HalvingDoubling`.
-  private static let (segment, doublingPiece, halvingPiece) = (
-    Double(1 << 18), Double(1 << 18), Double(1 << 22)
-  )
-
   /// The all-reduce of `bytes` by `choice`; nil where it cannot run.
   ///
   /// `auto` takes what the program would: ``AllReduceChoice/auto`` with its common constants. `native` is
@@ -69,9 +63,9 @@ extension MessageCourse {
       ring(bytes / local, of: topology.nodes, over: topology.hop, crowd: local, addRate)
       if local > 1 { share(latency: window.latency, work: half) }
     case .doubling:
-      pieces(of: bytes, Self.doublingPiece) { $0.exchange($1, on: topology, addRate) }
+      exchange(bytes, on: topology, addRate)
     case .halving:
-      pieces(of: bytes, Self.halvingPiece) { $0.halve($1, on: topology, addRate) }
+      halve(bytes, on: topology, addRate)
     case .auto:
       self = Self.automatic(bytes, on: topology, addRate)
     case .native:
@@ -105,28 +99,18 @@ extension MessageCourse {
   /// 2 (n - 1) steps with a slice of 1 / n each, in segments of which four are under way.
   private mutating func ring(
     _ bytes: Double, of count: Int, over path: Network.Path, crowd: Double, _ addRate: Double,
-    segment: Double = Self.segment
+    segment: Double = Double(Segments.byteCount)
   ) {
     guard count > 1 else { return }
     let slice = bytes / Double(count)
     let segments = max(1, Int((slice / segment).rounded(.up)))
-    depth = min(4, segments)
+    depth = min(Segments.depth, segments)
     for step in 0..<2 * (count - 1) {
       for number in 0..<segments {
         send(
           min(segment, slice - Double(number) * segment), over: path, crowd: crowd,
-          addRate: step < count - 1 ? addRate : nil)
+          addRate: step < count - 1 ? addRate : nil, opensStage: step + number == 0)
       }
-    }
-  }
-
-  private mutating func pieces(
-    of bytes: Double, _ piece: Double, _ body: (inout MessageCourse, Double) -> Void
-  ) {
-    var rest = bytes
-    while rest > 0 {
-      body(&self, min(rest, piece))
-      rest -= piece
     }
   }
 
@@ -134,8 +118,7 @@ extension MessageCourse {
   private mutating func exchange(_ bytes: Double, on topology: Topology, _ addRate: Double) {
     folding(bytes, on: topology, addRate) { course, depth in
       for step in 0..<depth {
-        let (path, crowd) = topology.path(1 << step)
-        course.send(bytes, over: path, crowd: crowd, addRate: addRate)
+        course.stage(bytes, to: 1 << step, on: topology, addRate)
       }
     }
   }
@@ -145,10 +128,9 @@ extension MessageCourse {
     folding(bytes, on: topology, addRate) { course, depth in
       for step in 0..<2 * depth {
         let level = step < depth ? step + 1 : 2 * depth - step
-        let (path, crowd) = topology.path(1 << (depth - level))
-        course.send(
-          bytes / Double(1 << level), over: path, crowd: crowd,
-          addRate: step < depth ? addRate : nil)
+        course.stage(
+          bytes / Double(1 << level), to: 1 << (depth - level), on: topology,
+          step < depth ? addRate : nil)
       }
     }
   }
@@ -157,12 +139,27 @@ extension MessageCourse {
     _ bytes: Double, on topology: Topology, _ addRate: Double,
     _ body: (inout MessageCourse, Int) -> Void
   ) {
-    let depth = Int.bitWidth - 1 - topology.ranks.leadingZeroBitCount
-    let isFolded = topology.ranks != 1 << depth
-    let (path, crowd) = topology.path(1)
-    if isFolded { send(bytes, over: path, crowd: crowd, addRate: addRate) }
-    body(&self, depth)
-    if isFolded { send(bytes, over: path, crowd: crowd, addRate: nil) }
+    depth = Segments.depth
+    let steps = Int.bitWidth - 1 - topology.ranks.leadingZeroBitCount
+    let isFolded = topology.ranks != 1 << steps
+    if isFolded { stage(bytes, to: 1, on: topology, addRate) }
+    body(&self, steps)
+    if isFolded { stage(bytes, to: 1, on: topology, nil) }
+  }
+
+  /// A stage of `StageCourse`: segments to the rank so far away.
+  private mutating func stage(
+    _ bytes: Double, to distance: Int, on topology: Topology, _ addRate: Double?
+  ) {
+    let (path, crowd) = topology.path(distance)
+    let segment = Double(Segments.byteCount)
+    var rest = bytes
+    repeat {
+      send(
+        min(segment, rest), over: path, crowd: crowd, addRate: addRate,
+        opensStage: rest == bytes)
+      rest -= segment
+    } while rest > 0
   }
 
   /// A code of `bytes` from each rank to each other, all at once; each stands for `decoded` bytes, which

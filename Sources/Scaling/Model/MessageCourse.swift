@@ -13,6 +13,8 @@ package struct MessageCourse: Sendable, Equatable {
     var sending: Double
     /// Microseconds of this rank's core when it has arrived.
     var work: Double
+    /// Whether it leaves only when all before it have been dealt with.
+    var opensStage = false
   }
 
   /// In their order.
@@ -32,20 +34,24 @@ package struct MessageCourse: Sendable, Equatable {
   /// - Parameters:
   ///   - crowd: ranks that share the path.
   ///   - addRate: what the core adds to what it has, in gigabytes a second; nil: it only stores.
+  ///   - opensStage: see ``Message``.
   mutating func send(
-    _ bytes: Double, over path: Network.Path, crowd: Double = 1, addRate: Double?
+    _ bytes: Double, over path: Network.Path, crowd: Double = 1, addRate: Double?,
+    opensStage: Bool = false
   ) {
     let isLong = path.eager.map { bytes > Double($0) } ?? false
     messages.append(
       Message(
         latency: path.latency, wire: path.wire(bytes, crowd: crowd),
         requestWire: isLong ? path.wire(Double(path.eager ?? 0), crowd: crowd) : nil,
-        sending: path.overhead, work: path.overhead + (addRate.map { bytes / $0 / 1e3 } ?? 0)))
+        sending: path.overhead, work: path.overhead + (addRate.map { bytes / $0 / 1e3 } ?? 0),
+        opensStage: opensStage))
   }
 
   /// Adds work in shared memory: no wire, only waiting for the others and the core's time.
   mutating func share(latency: Double, work: Double) {
     messages.append(
-      Message(latency: latency, wire: 0, requestWire: nil, sending: 0, work: work))
+      Message(
+        latency: latency, wire: 0, requestWire: nil, sending: 0, work: work, opensStage: true))
   }
 }

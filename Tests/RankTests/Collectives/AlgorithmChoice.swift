@@ -7,7 +7,7 @@ import Testing
 enum AlgorithmChoice: String, CaseIterable, Sendable {
   case native, ring, ringOfSmallSegments, tree, treeOfSmallSegments
   case window, windowOfSmallPieces, windowWithoutDirect, windowTree
-  case doubling, doublingOfSmallPieces, halving, halvingOfSmallPieces
+  case doubling, doublingOfSmallSegments, halving, halvingOfSmallSegments
   case hierarchical, hierarchicalOfPairs, hierarchicalOfUnevenNodes, hierarchicalOfSmallPieces
   case auto, autoOfPairs
 
@@ -28,10 +28,11 @@ enum AlgorithmChoice: String, CaseIterable, Sendable {
       try SharedWindowAllReduce<Element>(on: communicator.node(), directBytes: 0)
     case .windowTree: try WindowTree<Element>(on: communicator.node())
     case .doubling: try RecursiveDoubling<Element>(on: communicator)
-    case .doublingOfSmallPieces:
-      try RecursiveDoubling<Element>(on: communicator, pieceBytes: 50_000)
+    case .doublingOfSmallSegments:
+      try RecursiveDoubling<Element>(on: communicator, segmentBytes: 1000, depth: 3)
     case .halving: try HalvingDoubling<Element>(on: communicator)
-    case .halvingOfSmallPieces: try HalvingDoubling<Element>(on: communicator, pieceBytes: 50_000)
+    case .halvingOfSmallSegments:
+      try HalvingDoubling<Element>(on: communicator, segmentBytes: 1000, depth: 3)
     case .hierarchical: try Hierarchical<Element>(on: communicator)
     case .hierarchicalOfPairs:
       try Hierarchical<Element>(on: communicator, nodeColor: communicator.rank / 2)

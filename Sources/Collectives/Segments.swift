@@ -1,0 +1,13 @@
+/// How algorithms cut what they send.
+///
+/// A message that MPI libraries take for a long one is only announced, and leaves when the other side has
+/// answered. Over TCP the answer waits behind the data on the same link, and while a rank computes nobody
+/// answers. Open MPI's limit for TCP is 64 KiB with its header; segments stay below, and as many are under
+/// way as fill a link. On four hosts at 200 Mbit/s a ring of 32 MB takes 2.01 s so (the wire alone 1.92), 2.21
+/// with segments of 256 KiB, and halving 2.09 s in place of 2.91.
+package enum Segments {
+  /// Bytes of a segment, but for the last.
+  package static let byteCount = 63 << 10
+  /// Most segments under way in each direction.
+  package static let depth = 16
+}
