@@ -85,7 +85,8 @@ public final class StepBenchmark {
   /// - Parameters:
   ///   - steps: Measured steps, at least 1.
   ///   - warmup: Steps before, at least 1: they read the inputs, which then stay as they are.
-  public func run(steps: Int, warmup: Int) throws -> Report {
+  ///   - trace: A file for what each rank did when in the measured steps; nil: none is kept.
+  public func run(steps: Int, warmup: Int, trace: String? = nil) throws -> Report {
     let schedule = job.schedule(epoch: 0, of: data, parallel.microBatches)
     let readers = (0..<parallel.settings.threads).map { _ in
       BatchReader(source: source, capacity: max(1, schedule.largestMicroBatch))
@@ -93,6 +94,9 @@ public final class StepBenchmark {
     var times: [Double] = []
     for step in 0..<(warmup + steps) {
       try world.barrier()
+      if trace != nil, step == warmup {
+        parallel.timeline = Timeline(threads: parallel.settings.threads)
+      }
       let start = wallClock()
       _ = try parallel.step(
         samples: source.count, step: step + 1,
@@ -104,6 +108,9 @@ public final class StepBenchmark {
             step: 0, microBatch: microBatch, of: schedule, seed: 0, from: readers[worker])
         })
       if step >= warmup { times.append((wallClock() - start) * 1e6) }
+    }
+    if let trace, let timeline = parallel.timeline {
+      try TraceFile.write(timeline, to: trace, on: world)
     }
     let median = times.sorted()[times.count / 2]
     let plan = parallel.plan.plan

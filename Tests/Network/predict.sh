@@ -2,7 +2,8 @@
 # Holds `trireme plan` against steps on hosts of their own: 1, 2, 4 and 8 hosts, links of 100 Mbit/s and 1 Gbit/s,
 # two delays. Ranks sleep in place of computing, so that their number does not matter to two cores; sums over
 # ranks and their overlap are real. Constants come from one host (the profile) and two hosts (the network).
-# Needs root, the release build and PYTHON (python3). Some minutes.
+# Needs root, the release build and PYTHON (python3). Six minutes; LINKS names some of the links only, and KEEP=1
+# adds to the table of the last run.
 #
 #     bash Tests/Network/predict.sh [JOB:BATCH:ALGORITHM]...   the MLP and the GPT job by default
 #     bash Tests/Network/predict.sh overlap [JOB:BATCH]        8 hosts: buckets against one sum at the end
@@ -24,7 +25,7 @@ number() { "$python" -c 'import json, sys; print(json.load(sys.stdin)'"$1"')'; }
 profile() {
   local job=$1 batch=$2
   [ -s "$out/$job-$batch.json" ] || "$trireme" bench train "jobs/$job.yaml" --set "training.globalBatch=$batch" \
-    --profile "$out/$job-$batch.json" --steps 30 >/dev/null
+    --profile "$out/$job-$batch.json" --steps 60 >/dev/null
 }
 
 # What two hosts say of the network.
@@ -40,13 +41,13 @@ step() {
   local job=$1 batch=$2 count=$3
   shift 3
   bash $hosts mpirun 1 "$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job-$batch.json" --json \
-    --steps "${STEPS:-5}" --warmup 1 --set "training.globalBatch=$((batch * count))" "$@" |
+    --steps "${STEPS:-9}" --warmup 1 --set "training.globalBatch=$((batch * count))" "$@" |
     number '["stepMicroseconds"]'
 }
 
 matrix() {
   local job batch link count measured predicted
-  for link in "100mbit" "100mbit 1000" "1000mbit" "1000mbit 1000"; do
+  for link in "${links[@]}"; do
     # shellcheck disable=SC2086
     tune $link
     for count in 1 2 4 8; do
@@ -97,9 +98,10 @@ if [ "${1:-}" = overlap ]; then
   overlap "${@:2}"
   exit
 fi
+IFS=, read -r -a links <<<"${LINKS:-100mbit,100mbit 1000,1000mbit,1000mbit 1000}"
 jobs=("$@")
 [ $# -gt 0 ] || jobs=(bench-mlp:128:ring shakespeare-gpt:16:halving)
-rm -f "$out/table"
+[ -n "${KEEP:-}" ] || rm -f "$out/table"
 matrix
 "$python" - "$out/table" <<'PYTHON'
 import sys, statistics

@@ -65,9 +65,18 @@ struct BenchTrain: ParsableCommand {
   )
   var sumAtEnd = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what each rank did when to this file, for Perfetto or chrome://tracing.",
+      valueName: "file"))
+  var trace: String?
+
   func validate() throws {
     guard profile == nil || simulateCompute == nil && !efficiency else {
       throw ValidationError("--profile measures: leave --simulate-compute and --efficiency out")
+    }
+    guard trace == nil || profile == nil && !efficiency else {
+      throw ValidationError("--trace goes without --profile and --efficiency")
     }
     guard steps >= 1 else { throw ValidationError("--steps must be at least 1") }
     guard warmup >= 1 else { throw ValidationError("--warmup must be at least 1") }
@@ -94,7 +103,7 @@ struct BenchTrain: ParsableCommand {
       let simulated = try world.agreeing { try simulateCompute.map(StepProfile.init(file:)) }
       let report = try StepBenchmark(
         settings, on: world, simulating: simulated, sumsAtEnd: sumAtEnd
-      ).run(steps: steps, warmup: warmup)
+      ).run(steps: steps, warmup: warmup, trace: trace)
       if world.isRoot { Console.print(json ? report.json : report.table) }
     }
   }
