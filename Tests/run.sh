@@ -146,10 +146,18 @@ try_scaling() {
     "${judged[@]}" --output .build/scaling
 }
 
+# What a plan says against the collectives and the bucket schedule on 32 simulated hosts, which is two
+# leaves of a fat tree. Takes half a minute, most of it to compile them for SimGrid.
+try_simulation() {
+  command -v smpirun >/dev/null || { echo "skipped: no smpirun; Debian has it in libsimgrid-dev"; return 0; }
+  bash Tests/Simulation/simulate.sh build && bash Tests/Simulation/compare.sh 32
+}
+
 # Ranks that outlive others, if ULFM_MPI names an MPI library that lets them.
 try_ulfm() { bash Tests/ulfm.sh --count 3; }
 
 step "Packages" install_packages || finish
+install_packages libsimgrid-dev || echo "no SimGrid: the simulated cluster will be skipped"
 step "Toolchain" require_swift || finish
 step "Format" swift format lint --strict --recursive Package.swift Sources Tests Examples/Package.swift \
   Examples/Sources
@@ -160,6 +168,7 @@ for ranks in 1 2 3 4; do run_ranks "$ranks" '^RankTests\.'; done
 for ranks in 5 7 8; do run_ranks "$ranks" '^RankTests\.Ranks/(AllReduce|OrderedSums|Window)'; done
 run_here "End-to-end tests" --filter EndToEndTests
 step "Scaling" try_scaling
+step "Simulation" try_simulation
 step "Examples" try_example
 step "Imports" try_imports
 step "ONNX" try_onnx

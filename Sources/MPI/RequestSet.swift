@@ -80,7 +80,12 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   /// has.
   public mutating func end(_ slot: Int, waiting: Bool) throws(MPIError) -> Bool {
     guard waiting else { return try isComplete(slot) }
-    try wait(slot)
+    guard IdleWait.sleeps else {
+      try wait(slot)
+      return true
+    }
+    var idle = IdleWait()
+    while try !isComplete(slot) { idle.pause() }
     return true
   }
 
@@ -88,7 +93,12 @@ public struct RequestSet: ~Copyable, @unchecked Sendable {
   /// have.
   public mutating func endAll(waiting: Bool) throws(MPIError) -> Bool {
     guard waiting else { return try areAllComplete() }
-    try waitAll()
+    guard IdleWait.sleeps else {
+      try waitAll()
+      return true
+    }
+    var idle = IdleWait()
+    while try !areAllComplete() { idle.pause() }
     return true
   }
 

@@ -41,7 +41,7 @@ step() {
   local job=$1 batch=$2 count=$3
   shift 3
   bash $hosts mpirun 1 "$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job-$batch.json" --json \
-    --steps "${STEPS:-9}" --warmup 1 --set "training.globalBatch=$((batch * count))" "$@" |
+    --steps "${STEPS:-9}" --warmup "${WARMUP:-4}" --set "training.globalBatch=$((batch * count))" "$@" |
     number '["stepMicroseconds"]'
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Holds `trireme plan` against simulated clusters, and ends with 1 where they differ by more than 15 %. Needs
-# smpirun (Debian's libsimgrid-dev), the release build and PYTHON (python3).
+# Holds `trireme plan` against simulated clusters, and ends with 1 where they differ by more than 15 %. Leaves
+# report.html, the simulated curves beside the planned ones, in .build/simulation. Needs smpirun (Debian's
+# libsimgrid-dev), the release build and PYTHON (python3).
 #
 #     compare.sh [RANKS] [KINDS] [ALGORITHMS] [PROFILE] [BUCKET_MEGABYTES]
 #
@@ -30,11 +31,15 @@ for kind in $kinds; do
     done
   done
 done
-"$python" - "$out/table" <<'PYTHON'
+code=0
+"$python" - "$out/table" "$profile" "$out" <<'PYTHON' || code=$?
 import json, sys
+table, profile, folder = sys.argv[1:]
+profile = json.load(open(profile))
+alone = sum(profile["opMicroseconds"]) + profile["updateMicroseconds"]
 print("platform  ranks  sum        simulated ms  planned ms   error  efficiency")
-worst = 0
-for line in open(sys.argv[1]):
+worst, curves = 0, {}
+for line in open(table):
     kind, algorithm, simulated, planned = line.rstrip("\n").split("\t")
     simulated, row = json.loads(simulated), json.loads(planned)["rows"][0]
     if not simulated["isRight"]:
@@ -43,6 +48,15 @@ for line in open(sys.argv[1]):
     worst = max(worst, abs(error))
     print(f"{kind:8} {simulated['ranks']:6}  {algorithm:9} {simulated['stepMicroseconds'] / 1e3:13.3f}"
           f" {row['step'] / 1e3:11.3f} {100 * error:+6.1f} % {100 * row['efficiency']:9.1f} %")
+    for name, step in [("simulated", simulated["stepMicroseconds"]), ("planned", row["step"])]:
+        curves.setdefault(f"{name}, {kind}, {algorithm}", []).append(
+            {"ranks": simulated["ranks"], "stepSeconds": step / 1e6, "efficiency": alone / step})
 print(f"worst {100 * worst:.1f} %")
+json.dump([{"name": name, "points": points} for name, points in curves.items()], open(f"{folder}/curves.json", "w"))
 sys.exit(worst > 0.15)
 PYTHON
+bash "$here/simulate.sh" network "${kinds%% *}" >"$out/network.yaml"
+"$root/.build/release/trireme" plan "$root/jobs/bench-mlp.yaml" --profile "$profile" --network "$out/network.yaml" \
+  --ranks "1,${ranks// /,}" --set "parallel.allReduce=${algorithms%% *}" \
+  --set "parallel.bucketMegabytes=$megabytes" --beside "$out/curves.json" --output "$out" >/dev/null
+exit "$code"

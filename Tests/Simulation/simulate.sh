@@ -18,6 +18,7 @@ out=$root/.build/simulation
 # SimGrid's handles are pointers as Open MPI's are, but its error codes are an enum: here they become macros,
 # as Swift would have them.
 headers() {
+  rm -rf "$out/objects"
   mkdir -p "$out/CMPI/smpi" "$out/objects"
   cp "$root/Sources/CMPI/shim.h" "$out/CMPI/"
   printf 'module CMPI [system] {\n  header "shim.h"\n  export *\n}\n' >"$out/CMPI/module.modulemap"
@@ -44,8 +45,8 @@ build() {
   headers
   local file lib
   for file in "$root"/Sources/CKernels/*.c; do
-    clang -O2 -fPIC -I "$root/Sources/CKernels/include" -c "$file" \
-      -o "$out/objects/$(basename "$file" .c).o"
+    clang -O1 -fPIC -I "$root/Sources/CKernels/include" -c "$file" \
+      -o "$out/objects/$(basename "$file" .c).o" &
   done
   module MPI "$root"/Sources/MPI/*.swift
   # shellcheck disable=SC2046
@@ -53,6 +54,7 @@ build() {
   module Simulation "$here/Simulation.swift" "$root/Sources/Parallelism/StepProfile.swift"
   smpicc -O2 -fPIC -DSMPI -c "$here/main.c" -o "$out/objects/main.o"
   lib=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")/lib/swift/linux
+  wait
   smpicc -o "$out/simulation.so" "$out"/objects/*.o "$lib/x86_64/swiftrt.o" -L"$lib" \
     -lswiftCore -lswiftGlibc -lswift_Concurrency -lswift_StringProcessing -lswiftSynchronization \
     -lFoundation -lFoundationEssentials -lm -Wl,-rpath,"$lib"
