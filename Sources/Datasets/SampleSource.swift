@@ -57,6 +57,11 @@ public protocol SampleSource: AnyObject, Sendable {
   /// - Precondition: each sample has one class.
   func classes() throws(DatasetError) -> [Int32]
 
+  /// The steps of every sample, without those that fill it up; `nil` if all are equally long. Blocks.
+  ///
+  /// - Throws: `DatasetError`.
+  func lengths() throws(DatasetError) -> [Int]?
+
   /// Says that step `step` of a schedule comes now, of which this process will read
   /// `microBatches`. Does not block.
   func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>)
@@ -84,6 +89,9 @@ extension SampleSource {
 
   /// Does nothing.
   public func share(_ memory: UnsafeMutableRawPointer) {}
+
+  /// All samples are equally long.
+  public func lengths() throws(DatasetError) -> [Int]? { nil }
 
   /// Reads all samples for their labels.
   public func classes() throws(DatasetError) -> [Int32] {

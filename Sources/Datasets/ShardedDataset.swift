@@ -134,6 +134,14 @@ public final class ShardedDataset: SampleSource, @unchecked Sendable {
     return try reader.files.allClasses()
   }
 
+  /// The datasets `/lengths`, if the first shard holds one.
+  public func lengths() throws(DatasetError) -> [Int]? {
+    let exists = try reading { () throws(HDF5Error) in
+      try File.open(shards[0].path, .readOnly).exists("lengths")
+    }
+    return exists ? try attribute(named: "lengths") : nil
+  }
+
   /// Bytes that all samples take in memory.
   public var residentByteCount: Int? { ResidentChunks.byteCount(reader.chunks, reader.files) }
 

@@ -26,6 +26,7 @@ final class TokenSource: SampleSource {
 
   func share(_ memory: UnsafeMutableRawPointer) { source.share(memory) }
   func classes() throws(DatasetError) -> [Int32] { try source.classes() }
+  func lengths() throws(DatasetError) -> [Int]? { try source.lengths() }
   func prefetch(_ schedule: BatchSchedule, step: Int, microBatches: Range<Int>) {
     source.prefetch(schedule, step: step, microBatches: microBatches)
   }

@@ -140,6 +140,49 @@ extension EndToEnd {
       #expect(!lines[0].isEmpty)
     }
 
+    @Test func samplesOfOneLengthTrainTogetherOnAnyRanks() throws {
+      try FileManager.default.createDirectory(
+        atPath: folder("names"), withIntermediateDirectories: true)
+      for (index, letter) in ["a", "b"].enumerated() {
+        let names = (1...60).map { number in
+          String(repeating: letter, count: 1 + number * 7 % 9) + "c\(index == 0 ? "" : "c")"
+        }
+        try Set(names).union(["c" + letter]).sorted().joined(separator: "\n")
+          .write(toFile: folder("names/\(letter).txt"), atomically: true, encoding: .utf8)
+      }
+      #expect(
+        try Command.run("data", "import", "names", folder("names"), "--output", folder("shards"))
+          .exitCode == 0)
+      let steps = try #require(
+        try File.open(folder("shards/train-00.h5")).untypedDataset("features").shape.last)
+      let job = """
+        data: {train: shards/train-*.h5, groupByLength: true}
+        model:
+          input: [\(steps)]
+          layers:
+            - embedding: {tokens: 4, units: 3, padding: 0}
+            - gru: {units: 4}
+            - dense: {units: 2}
+        loss: softmaxCrossEntropy
+        optimizer: {sgd: {learningRate: 0.1}}
+        training: {epochs: 2, globalBatch: 4, microBatches: 2, seed: 7}
+        """
+      try job.write(toFile: folder("names.yaml"), atomically: true, encoding: .utf8)
+      for (output, ranks) in [("one", nil), ("two", 2)] {
+        let command = try Command.run(
+          ["train", folder("names.yaml"), "--output", folder(output)], ranks: ranks)
+        #expect(command.exitCode == 0, "\(command.stderr)")
+      }
+      let comparison = try Command.run(
+        "checkpoint", "compare", folder("one/checkpoints/latest"),
+        folder("two/checkpoints/latest"))
+      #expect(comparison.stdout == "equal\n", "\(comparison.stdout)")
+      let refused = try Command.run(
+        "train", folder("names.yaml"), "--output", folder("other"), "--set", "data.shuffle=none")
+      #expect(refused.exitCode == 2)
+      #expect(refused.stderr.contains("leave out data.sampling and data.shuffle"))
+    }
+
     @Test func wrongAugmentationIsNamed() throws {
       let command = try Command.run(
         "train", iris, "--output", folder("run"), "--set", "data.augment=[{cutOut: {size: 2}}]")

@@ -36,11 +36,11 @@ extension Job {
         .usage,
         "data.groupByLength is an order of its own: leave out data.sampling and data.shuffle")
     }
-    guard let shards = source as? ShardedDataset else {
+    guard let lengths = try source.lengths() else {
       throw Failure(
         .usage, "data.groupByLength wants shards with /lengths, as imported series and names have")
     }
-    return try shards.attribute(named: "lengths")
+    return lengths
   }
 
   /// The sampling with its weights worked out; nil if each sample comes once.
