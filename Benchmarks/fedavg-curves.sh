@@ -58,7 +58,7 @@ done
 if [ "${2:-}" = --cnn ]; then
   printf '%-24s %8s %10s %8s\n' "" "to 99 %" "" ""
   for rate in 0.0464 0.1 0.215; do
-    train "cnn-$rate" mnist-fedavg-cnn "optimizer={sgd: {learningRate: $rate}}" federated.rounds=4 \
+    train "cnn-$rate" mnist-fedavg-cnn "optimizer={sgd: {learningRate: $rate}}" federated.rounds=3 \
       'federated.evaluation={everyRounds: 1}'
     row "cnn-$rate" 0.99
   done
