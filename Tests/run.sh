@@ -146,11 +146,12 @@ try_scaling() {
     "${judged[@]}" --output .build/scaling
 }
 
-# What a plan says against the collectives and the bucket schedule on 32 simulated hosts, which is two
-# leaves of a fat tree. Takes half a minute, most of it to compile them for SimGrid.
+# What a plan says against the collectives and the bucket schedule on simulated hosts; 64 are four leaves of a
+# fat tree. Takes under a minute, most of it to compile them for SimGrid.
 try_simulation() {
   command -v smpirun >/dev/null || { echo "skipped: no smpirun; Debian has it in libsimgrid-dev"; return 0; }
-  bash Tests/Simulation/simulate.sh build && bash Tests/Simulation/compare.sh 32
+  bash Tests/Simulation/simulate.sh build && bash Tests/Simulation/compare.sh 16 flat ring &&
+    bash Tests/Simulation/compare.sh 64 "flat fattree" "halving doubling"
 }
 
 # Ranks that outlive others, if ULFM_MPI names an MPI library that lets them.

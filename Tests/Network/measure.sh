@@ -34,7 +34,7 @@ lost() {
     section "4 hosts x 1 rank, host3 cut for 12 s, the limit is $limit s"
     bash $hosts up 4 200mbit
     bash $hosts mpirun 1 "$trireme" train "$PWD/jobs/digits-cnn.yaml" --output "$PWD/.build/cut" \
-      --set training.epochs=60 --set "parallel.timeoutSeconds=$limit" >"$PWD/.build/cut.log" 2>&1 &
+      --set training.epochs=500 --set "parallel.timeoutSeconds=$limit" >"$PWD/.build/cut.log" 2>&1 &
     sleep 8
     bash $hosts cut host3
     sleep 12
