@@ -55,7 +55,7 @@ public final class ProfileBenchmark {
     let times = try Self.steps(job, parallel, count: steps)
     let whole = times[times.count / 2]
     let update = Self.median(of: 11) { parallel.update(step: 1, learningRate: 0) }
-    let ops = try StepBenchmark.opMicroseconds(of: parallel, repetitions: 20)
+    let ops = try StepBenchmark.opMicroseconds(of: job, parallel, repetitions: 20)
     // Each op was measured by itself, with two looks at the clock; together they are the step.
     let scale = max(0.1, (whole - update) / max(1e-3, ops.reduce(0, +)))
     let results = plan.results

@@ -133,10 +133,17 @@ public final class StepBenchmark {
     return Double(probe.flops) / best / 1e9
   }
 
-  /// Times each kernel of the plan by itself, in the plan's order: median microseconds.
-  static func opMicroseconds(of parallel: DataParallel, repetitions: Int) throws -> [Double] {
+  /// Times each kernel of the plan by itself, on the job's synthetic samples, in the plan's order:
+  /// median microseconds.
+  static func opMicroseconds(
+    of job: Job, _ parallel: DataParallel, repetitions: Int
+  ) throws -> [Double] {
     let plan = parallel.plan.plan
     let executor = try Executor(plan, parameters: parallel.state.parameters.base)
+    let data = try job.syntheticTwin()
+    let schedule = job.schedule(epoch: 0, of: data, parallel.microBatches)
+    let reader = BatchReader(source: data.train, capacity: max(1, schedule.largestMicroBatch))
+    try executor.load(step: 0, microBatch: 0, of: schedule, seed: 0, from: reader)
     var times = [[Double]](repeating: [], count: plan.stepCount)
     for _ in 0..<repetitions {
       for step in 0..<plan.stepCount {
@@ -150,7 +157,7 @@ public final class StepBenchmark {
 
   private func ops(repetitions: Int) throws -> [Report.Op] {
     let plan = parallel.plan.plan
-    let medians = try Self.opMicroseconds(of: parallel, repetitions: repetitions)
+    let medians = try Self.opMicroseconds(of: job, parallel, repetitions: repetitions)
     return plan.stepNames.enumerated().map { index, names in
       let median = medians[index]
       return Report.Op(

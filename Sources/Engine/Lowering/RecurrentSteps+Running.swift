@@ -75,7 +75,7 @@ extension RecurrentSteps {
         multiplyBack(slope, weights, gates: 1, width: 1, into: carry)
       }
     }
-    multiplyAll(dgates, gates: 1, width: 1, state: state, y, into: dweights)
+    multiplyAll(dgates, gates: 1, width: 1, state: state, y, mask, into: dweights)
   }
 
   /// dy, weights, state, cell, y, gates, cells, [mask] -> dgates, which may be gates, dweights, dstate,
@@ -99,7 +99,7 @@ extension RecurrentSteps {
         multiplyBack(slope, weights, gates: 4, width: 4, into: carry)
       }
     }
-    multiplyAll(dgates, gates: 4, width: 4, state: state, y, into: dweights)
+    multiplyAll(dgates, gates: 4, width: 4, state: state, y, mask, into: dweights)
   }
 
   /// dy, weights, state, y, gates, inner products, [mask] -> dgates, which may be gates, dweights,
@@ -125,7 +125,7 @@ extension RecurrentSteps {
         multiplyBack(within, weights + candidate, gates: 1, width: 1, into: carry)
       }
     }
-    multiplyAll(dgates, gates: 2, width: 3, state: state, y, into: dweights)
-    multiplyAll(dinner, gates: 1, width: 1, state: state, y, into: dweights + candidate)
+    multiplyAll(dgates, gates: 2, width: 3, state: state, y, mask, into: dweights)
+    multiplyAll(dinner, gates: 1, width: 1, state: state, y, mask, into: dweights + candidate)
   }
 }

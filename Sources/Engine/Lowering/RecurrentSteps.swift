@@ -76,8 +76,11 @@ struct RecurrentSteps {
   ///     steps     0     1     2  ...  T - 1        one product of (T - 1)·N rows, shifted by a step,
   ///     dgates   [0]  [ 1     2  ...  T - 1 ]      and one of N rows with the first state
   ///     h      [first][ 0     1  ...  T - 2 ]
+  ///
+  /// Of steps that count for no sample, those at both ends are left out: their dgates are 0.
   func multiplyAll(
-    _ dgates: Floats, gates: Int, width: Int, state: Floats, _ y: Floats, into dweights: Floats
+    _ dgates: Floats, gates: Int, width: Int, state: Floats, _ y: Floats, _ mask: Floats?,
+    into dweights: Floats
   ) {
     func product(_ dgates: Floats, _ h: Floats, rows: Int, adds: Bool) {
       dnnl_sgemm(
@@ -85,9 +88,15 @@ struct RecurrentSteps {
         Int64(width * units), h, Int64(units), adds ? 1 : 0, dweights, Int64(units))
     }
     product(at(0, dgates, width: width), state, rows: samples, adds: false)
-    guard steps > 1 else { return }
-    let later = recurrence.isReversed ? (dgates, y + stateCount) : (dgates + width * stateCount, y)
-    product(later.0, later.1, rows: (steps - 1) * samples, adds: true)
+    var (first, last) = (steps, -1)
+    for number in 1..<max(1, steps) where counts(number, mask) {
+      (first, last) = (min(first, step(number)), max(last, step(number)))
+    }
+    guard last >= first else { return }
+    product(
+      dgates + first * width * stateCount,
+      y + (first + (recurrence.isReversed ? 1 : -1)) * stateCount,
+      rows: (last - first + 1) * samples, adds: true)
   }
 
   private static let plain = CChar(UInt8(ascii: "N"))
