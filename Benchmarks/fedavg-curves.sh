@@ -86,7 +86,7 @@ set yrange [0.8:1]
 set xrange [1:300]
 set logscale x
 set xtics (1, 3, 10, 30, 100, 300)
-set key below left
+set key above left vertical Left reverse
 set grid
 plot 0.97 with lines dashtype 2 linecolor "gray40" title "97 %", \
   "< awk -F, '\$1 == \"$average\"' $output/curves.csv | tr , ' '" using 2:3 with lines linewidth 2 \
