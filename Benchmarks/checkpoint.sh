@@ -30,11 +30,12 @@ optimizer: {adam: {learningRate: 0.0001}}
 training: {globalBatch: 32, seed: 7}
 END
 
-# Trains for $1 steps with further settings, into $work/run.
+# Trains for $1 steps, which are one epoch, with further settings, into $work/run. The evaluation at the end
+# takes as many samples.
 train() {
   local steps=$1 options=()
   shift
-  for setting in "training.steps=$steps" "$@"; do options+=(--set "$setting"); done
+  for setting in "training.steps=$steps" "data.synthetic.samples=$((32 * steps))" "$@"; do options+=(--set "$setting"); done
   rm -rf "$work/run"
   "$trireme" train "$work/job.yaml" --output "$work/run" "${options[@]}" >"$work/log" 2>&1 ||
     { cat "$work/log" && exit 1; }
