@@ -49,7 +49,7 @@ let package = Package(
     // Floor 4
     .module("Layers", on: ["Graph"]),
     .module("Optimizers", on: ["CKernels"]),
-    .module("Checkpoints", on: ["HDF5"]),
+    .module("Checkpoints", on: ["HDF5", "CKernels"]),
     .module("Importers", on: ["Datasets", "HDF5", "Randomness", "CCodecs"]),
 
     // Floor 5

@@ -69,6 +69,8 @@ public enum CheckpointWriter {
   ) throws(CheckpointError) {
     let temporary = path + CheckpointFolder.partialSuffix
     do throws(CheckpointError) {
+      let writeback = EarlyWriteback(of: temporary)
+      defer { writeback.end() }
       try body(temporary)
       try DurableFiles.synchronise(temporary)
       try DurableFiles.move(temporary, to: path)

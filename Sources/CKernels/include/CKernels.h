@@ -16,3 +16,4 @@
 #include "recurrence.h"
 #include "reduction.h"
 #include "shared_flags.h"
+#include "writeback.h"
