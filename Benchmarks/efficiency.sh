@@ -26,8 +26,10 @@ import json, os, statistics, sys
 rows = [json.loads(line) for line in sys.stdin if line.strip()]
 median = lambda key: statistics.median(row[key] for row in rows)
 shares = [100 * row["efficiency"] for row in rows]
-print(f"| {os.environ[\"NAME\"]} | {median(\"stepMicroseconds\"):.0f} | {median(\"aloneMicroseconds\"):.0f} "
-      f"| {statistics.median(shares):.1f} | {min(shares):.1f} - {max(shares):.1f} | >= {os.environ[\"WANTED\"]} |")
+name, wanted = os.environ["NAME"], os.environ["WANTED"]
+together, alone = median("stepMicroseconds"), median("aloneMicroseconds")
+print(f"| {name} | {together:.0f} | {alone:.0f} "
+      f"| {statistics.median(shares):.1f} | {min(shares):.1f} - {max(shares):.1f} | >= {wanted} |")
 ' <<<"$lines"
 }
 
