@@ -1,6 +1,5 @@
 import CKernels
 import Foundation
-import Synchronization
 
 /// A thread that has the system write a growing file to the disk while it is still being filled.
 ///
@@ -10,15 +9,14 @@ import Synchronization
 ///
 /// Only a hint (`sync_file_range(2)`): that the content is on the disk is for `fsync` to say.
 final class EarlyWriteback: Sendable {
-  private let isEnding = Atomic(false)
+  private let isEnding = DispatchSemaphore(value: 0)
   private let hasEnded = DispatchSemaphore(value: 0)
 
   /// Starts for a file that may not be there yet.
   init(of path: String) {
     let thread = Thread { [self] in
       var descriptor: Int32 = -1
-      while !isEnding.load(ordering: .relaxed) {
-        usleep(20_000)
+      while isEnding.wait(timeout: .now() + .milliseconds(20)) == .timedOut {
         if descriptor < 0 { descriptor = open(path, O_RDONLY | O_CLOEXEC) }
         if descriptor >= 0 { ck_start_writeback(descriptor) }
       }
@@ -29,9 +27,9 @@ final class EarlyWriteback: Sendable {
     thread.start()
   }
 
-  /// Ends the thread; blocks until it has.
+  /// Ends the thread; blocks until it has, which a small file does not wait for.
   func end() {
-    isEnding.store(true, ordering: .relaxed)
+    isEnding.signal()
     hasEnded.wait()
   }
 }
