@@ -26,6 +26,8 @@ public final class Plan: @unchecked Sendable {
     public let arenaBytes: Int
     /// The most bytes of it that are alive at once.
     public let liveBytes: Int
+    /// Bytes of scratch memory of the kernel that needs most; kernels, and so this, differ by processor.
+    public let scratchBytes: Int
     /// Bytes of inputs, constants and fetched values.
     public let persistentBytes: Int
     /// Floating-point operations of one run, by the graph.
@@ -138,6 +140,7 @@ public final class Plan: @unchecked Sendable {
     report = Report(
       reorders: steps.filter(\.isReorder).count, arenaBytes: memory.byteCount,
       liveBytes: memory.liveByteCount,
+      scratchBytes: compiler.steps.map { $0.scratchByteCount(of: compiler.buffers) }.max() ?? 0,
       persistentBytes: buffers.reduce(0) { $0 + ($1.home == .persistent ? $1.byteCount : 0) },
       flops: program.nodes.reduce(0) {
         $0 + (program.isLive[$1.index] ? program.cost(of: $1.index).flops : 0)

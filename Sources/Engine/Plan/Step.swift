@@ -82,4 +82,11 @@ struct Step {
   var access: MemoryPlan.Access {
     MemoryPlan.Access(reads: reads, writes: writes, mayReplace: mayReplace)
   }
+
+  /// Bytes of scratch memory that its primitive asks for; none for kernels of ours.
+  func scratchByteCount(of buffers: [Buffer]) -> Int {
+    guard case .primitive(_, let arguments) = work else { return 0 }
+    return arguments.first { $0.number == Operand.scratch.argument }
+      .map { buffers[$0.buffer].byteCount } ?? 0
+  }
 }
