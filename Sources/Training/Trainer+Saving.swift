@@ -135,6 +135,9 @@ extension Trainer {
         [
           "step": .integer(outcome.step), "path": .text(path), "seconds": .number(outcome.seconds),
         ])
+      if let error = outcome.pruning {
+        Console.error("trireme: warning: older checkpoints are still there: \(error)")
+      }
     case .failure(let error):
       let newest = store.newest.map { "that of step \($0) is untouched" } ?? "there is none yet"
       Console.error(

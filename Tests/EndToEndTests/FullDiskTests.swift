@@ -76,6 +76,22 @@ extension EndToEnd {
       try expectUndisturbed(TrainedFolder(path: folder("run")))
     }
 
+    @Test func newCheckpointCountsThoughAnOldOneCannotBeRemoved() throws {
+      let words = Command.words(TrainedFolder.arguments(digits, folder("run"), set: set), ranks: 1)
+      let running = try RunningCommand(words)
+      let run = TrainedFolder(path: folder("run"))
+      try #require(running.wait(seconds: 60) { run.stepInProgress >= 25 })
+      // A folder in the place of a checkpoint: `unlink` refuses it.
+      try FileManager.default.createDirectory(
+        atPath: folder("run/checkpoints/step-00000003.h5"), withIntermediateDirectories: true)
+      let command = try Command.end(of: running, words)
+      #expect(command.exitCode == 0, "\(command.stderr)")
+      #expect(
+        command.stderr.contains("warning: older checkpoints are still there"), "\(command.stderr)")
+      #expect(try run.events("checkpointFailed").isEmpty)
+      try expectUndisturbed(run)
+    }
+
     @Test func runOutlivesTheLossOfItsFolder() throws {
       let words = Command.words(
         TrainedFolder.arguments(digits, folder("run"), set: set), ranks: 2)

@@ -21,6 +21,8 @@ final class CheckpointStore {
     let seconds: Double
     /// The file's path, or why there is none.
     let result: Result<String, CheckpointError>
+    /// Why older checkpoints that were to go are still there.
+    var pruning: CheckpointError?
   }
 
   private let settings: Job.Checkpoint
@@ -56,12 +58,11 @@ final class CheckpointStore {
       tensors = StateTensors(of: state)
     }
     let (folder, precision, newest) = (folder, settings.precision, newest)
-    let keep = retention(best: best)
     start(step: description.step, best: best) { () throws(CheckpointError) in
       if makesRoom, let newest { try folder.prune(Retention(newest: 1, best: newest)) }
       return try CheckpointWriter.write(
         description, model: tensors.model, optimizer: tensors.optimizer, toFolder: folder.path,
-        keep: keep, precision: precision)
+        precision: precision)
     }
   }
 
@@ -71,30 +72,29 @@ final class CheckpointStore {
     _ description: CheckpointState, parts: Int, token: String, best: Int?
   ) {
     let model = StateTensors.descriptions(map, trainedOnly: false)
-    let (folder, keep) = (folder, retention(best: best))
+    let folder = folder
     start(step: description.step, best: best) { () throws(CheckpointError) in
       try CheckpointWriter.join(
         description, model: model, optimizer: optimizer, parts: parts, token: token,
-        toFolder: folder.path, keep: keep)
+        toFolder: folder.path)
     }
-  }
-
-  private func retention(best: Int?) -> Retention {
-    Retention(newest: settings.keep, every: settings.keepEvery, best: best)
   }
 
   private func start(
     step: Int, best: Int?, _ write: @escaping @Sendable () throws(CheckpointError) -> String
   ) {
-    let folder = folder
+    let (folder, settings) = (folder, settings)
     let work = BackgroundWork(name: "checkpoint") {
       let start = Date()
-      let result = Result { () throws(CheckpointError) in
-        let path = try write()
+      let result = Result { () throws(CheckpointError) in try write() }
+      let seconds = Date().timeIntervalSince(start)
+      let pruning = Result { () throws(CheckpointError) in
+        guard case .success = result else { return }
         if best == step { try folder.markBest(step: step) }
-        return path
+        let keep = Retention(newest: settings.keep, every: settings.keepEvery, best: best)
+        try folder.prune(keep, upTo: step)
       }
-      return Outcome(step: step, seconds: Date().timeIntervalSince(start), result: result)
+      return Outcome(step: step, seconds: seconds, result: result, pruning: pruning.failure)
     }
     self.work = work
     if !settings.background { _ = work.wait() }
@@ -106,5 +106,12 @@ final class CheckpointStore {
     work = nil
     if case .success = outcome.result { newest = outcome.step }
     return outcome
+  }
+}
+
+extension Result {
+  /// The error, if it is one.
+  fileprivate var failure: Failure? {
+    if case .failure(let error) = self { error } else { nil }
   }
 }
