@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the sum over ranks costs a step: prints one table. Each row alternates steps with and without
-# the sum, on the same ranks, several times; the median of the runs counts.
+# the sum, on the same ranks, several times; the median of the runs counts. The last rank is that which
+# ends a step last, with the sum or without: cores are rarely of the same speed.
 #
 #     bash Benchmarks/efficiency.sh [RANKS] [RUNS]
 #
@@ -26,17 +27,19 @@ import json, os, statistics, sys
 rows = [json.loads(line) for line in sys.stdin if line.strip()]
 median = lambda key: statistics.median(row[key] for row in rows)
 shares = [100 * row["efficiency"] for row in rows]
+last = [100 * row["lastEfficiency"] for row in rows]
 name, wanted = os.environ["NAME"], os.environ["WANTED"]
 together, alone = median("stepMicroseconds"), median("aloneMicroseconds")
 print(f"| {name} | {together:.0f} | {alone:.0f} "
-      f"| {statistics.median(shares):.1f} | {min(shares):.1f} - {max(shares):.1f} | >= {wanted} |")
+      f"| {statistics.median(shares):.1f} | {min(shares):.1f} - {max(shares):.1f} "
+      f"| {statistics.median(last):.1f} | {min(last):.1f} - {max(last):.1f} | >= {wanted} |")
 ' <<<"$lines"
 }
 
 echo "$ranks ranks, $runs runs, load $(cut -d' ' -f1 /proc/loadavg) at the start, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)"
 echo
-echo "| step of | us with the sum | us without | efficiency % | from - to | wanted |"
-echo "| --- | --: | --: | --: | --- | --: |"
+echo "| step of | us with the sum | us without | efficiency %, mean of ranks | from - to | of the last rank | from - to | wanted |"
+echo "| --- | --: | --: | --: | --- | --: | --- | --: |"
 row "CIFAR CNN, batch 32 a rank" 97 jobs/cifar-cnn.yaml 100 --set "training.globalBatch=$((32 * ranks))"
 row "MLP 784-2048-2048-10, batch 128 a rank" 92 jobs/bench-mlp.yaml 60 --set "training.globalBatch=$((128 * ranks))"
 row "MLP 784-2048-2048-10, batch 32 a rank" 85 jobs/bench-mlp.yaml 100 --set "training.globalBatch=$((32 * ranks))"

@@ -241,10 +241,14 @@ def main():
         "version": torch.__version__,
     }
     if kinds == 2:
-        # Means over ranks, as Trireme's.
+        # Means over ranks, and the rank that is the last in each step, as Trireme's.
         means = torch.tensor([statistics.median(kind) for kind in times], dtype=torch.float64)
         torch.distributed.all_reduce(means)
         result["stepMicroseconds"], result["aloneMicroseconds"] = (means / arguments.ranks).tolist()
+        last = torch.tensor(times, dtype=torch.float64)
+        torch.distributed.all_reduce(last, torch.distributed.ReduceOp.MAX)
+        together, alone = (statistics.median(kind) for kind in last.tolist())
+        result["lastEfficiency"] = alone / together
         result["samplesPerSecond"] = batch * arguments.ranks / result["stepMicroseconds"] * 1e6
     if arguments.ranks > 1 and torch.distributed.get_rank() > 0:
         leave()

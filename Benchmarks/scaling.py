@@ -3,9 +3,11 @@
     bash Benchmarks/scaling.sh --python ~/torch/bin/python [--ranks 2] [--rounds 5]
 
 Each round runs one rank and several of both, one process a core, with the same batch a rank; every
-other round goes backwards. Two efficiencies: the step of one rank alone over that of several, and the
-step of several without the sum over ranks over that with it (both kinds of step in turns in one run).
-Cores that share memory slow each other down whatever they tell each other: the second leaves that out.
+other round goes backwards. Three efficiencies: the step of one rank alone over that of several; the step
+of several without the sum over ranks over that with it (both kinds of step in turns in one run), the mean
+of the ranks; and the same of the rank that is the last in each step. Cores that share memory slow each
+other down whatever they tell each other: the second leaves that out. If one core is slower than another,
+the sum has to wait for it: the third leaves that out, too.
 """
 
 import argparse
@@ -71,7 +73,7 @@ def measure(case, tool, ranks, rounds):
         for side in sides:
             several = times[side, ranks]
             found[side].append((times[side, 1]["stepMicroseconds"], several["stepMicroseconds"],
-                                several["aloneMicroseconds"]))
+                                several["aloneMicroseconds"], several["lastEfficiency"]))
         print(f"{case[0]}: round {number + 1} of {rounds}", file=sys.stderr)
     return found
 
@@ -82,8 +84,9 @@ def row(title, side, steps, wanted):
         return f"{100 * statistics.median(values):.1f} ({100 * min(values):.1f} - {100 * max(values):.1f})"
     return [title, side, f"{statistics.median(step[0] for step in steps) / 1e3:.2f}",
             f"{statistics.median(step[1] for step in steps) / 1e3:.2f}",
-            middle([one / several for one, several, _ in steps]),
-            middle([alone / several for _, several, alone in steps]), wanted]
+            middle([step[0] / step[1] for step in steps]),
+            middle([step[2] / step[1] for step in steps]),
+            middle([step[3] for step in steps]), wanted]
 
 
 def main():
@@ -96,8 +99,9 @@ def main():
     names = arguments.cases.split(",") if arguments.cases else [case[0] for case in CASES]
     print(f"{processor()}, {arguments.ranks} ranks, {arguments.rounds} rounds, "
           f"load {os.getloadavg()[0]:.2f} at the start\n")
-    print("| batch a rank | | ms, 1 rank | ms, all ranks | of 1 rank % | of the same, sum off % | wanted |")
-    print("| --- | --- | --: | --: | --: | --: | --: |", flush=True)
+    print("| batch a rank | | ms, 1 rank | ms, all ranks | of 1 rank % | of the same, sum off % "
+          "| of the last, sum off % | wanted |")
+    print("| --- | --- | --: | --: | --: | --: | --: | --: |", flush=True)
     for case in CASES:
         if case[0] not in names:
             continue

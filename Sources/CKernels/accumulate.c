@@ -48,6 +48,13 @@ PLAIN(i64, int64_t, uint64_t)
                                     long merge_count, factor_type factor, factor_type *room,       \
                                     long n) {                                                      \
     wide *scratch = (wide *)room;                                                                  \
+    if (merge_count == 1 && target_count == 1) {                                                   \
+      const type *a = sources[merges[0]], *b = sources[merges[1]];                                 \
+      type *x = targets[0];                                                                        \
+      VECTORIZE for (long i = 0; i < n; i++)                                                       \
+        x[i] = store_##suffix((load_##suffix(a[i]) + load_##suffix(b[i])) * (wide)factor);         \
+      return;                                                                                      \
+    }                                                                                              \
     if (merge_count == 1 && target_count == 2) {                                                   \
       const type *a = sources[merges[0]], *b = sources[merges[1]];                                 \
       type *x = targets[0], *y = targets[1];                                                       \

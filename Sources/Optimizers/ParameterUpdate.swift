@@ -20,6 +20,8 @@ public final class ParameterUpdate: Sendable {
 
   private let runs: [Run]
   private let ruleSlotCount: Int
+  /// Elements that are updated before they are copied: 64 KiB of parameters.
+  private static let pieceCount = 1 << 14
 
   /// - Parameters:
   ///   - places: The trained parameters, in any order; ranges must not overlap.
@@ -55,12 +57,14 @@ public final class ParameterUpdate: Sendable {
   ///     elements only, packed.
   ///   - places: The share to update, in ascending order; nil for all. Where norms of the gradient or of
   ///     parameters count, the gradient must be whole, and a place hold whole parameters.
+  ///   - copies: Where else updated parameters go, each array as long as `parameters`.
   /// - Returns: The norm of the gradient before it was clipped by norm; nil if it is not clipped.
   /// - Precondition: Parameters and gradients have ``count`` elements.
   @discardableResult
   public func apply(
     parameters: UnsafeMutableBufferPointer<Float>, gradients: UnsafeMutableBufferPointer<Float>,
-    slots: Slots, step: Int, learningRate: Double, places: [Range<Int>]? = nil
+    slots: Slots, step: Int, learningRate: Double, places: [Range<Int>]? = nil,
+    copies: [UnsafeMutablePointer<Float>] = []
   ) -> Double? {
     precondition(
       parameters.count == count && gradients.count == count,
@@ -68,12 +72,22 @@ public final class ParameterUpdate: Sendable {
     let norm = clip(gradients)
     let ruleSlots = slots.prefix(ruleSlotCount)
     for run in runs {
-      forEachPart(of: run.range, in: places) { part, slotStart in
-        run.rule.update(
-          parameters: UnsafeMutableBufferPointer(rebasing: parameters[part]),
-          gradients: UnsafeBufferPointer(rebasing: gradients[part]),
-          slots: ruleSlots[slotStart..<slotStart + part.count], step: step,
-          learningRate: learningRate * run.rateFactor)
+      // What is copied is still in the cache then.
+      let piece = copies.isEmpty || run.rule.granularity == .parameter ? count : Self.pieceCount
+      forEachPart(of: run.range, in: places) { whole, slotStart in
+        for start in stride(from: whole.lowerBound, to: whole.upperBound, by: piece) {
+          let part = start..<min(start + piece, whole.upperBound)
+          let slot = slotStart + start - whole.lowerBound
+          run.rule.update(
+            parameters: UnsafeMutableBufferPointer(rebasing: parameters[part]),
+            gradients: UnsafeBufferPointer(rebasing: gradients[part]),
+            slots: ruleSlots[slot..<slot + part.count], step: step,
+            learningRate: learningRate * run.rateFactor)
+          guard let base = parameters.baseAddress else { continue }
+          for copy in copies {
+            (copy + start).update(from: base + start, count: part.count)
+          }
+        }
       }
     }
     if let averaging = policy.averaging {

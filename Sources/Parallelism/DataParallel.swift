@@ -35,8 +35,9 @@ public final class DataParallel {
     public var bucketBytes: Int
     /// The same for the first bucket: small, so that the sum over ranks starts early.
     public var firstBucketBytes = 1 << 20
-    /// Whether each rank holds a share of the optimizer's state only.
-    public var shardsOptimizer = false
+    /// Whether each rank holds a share of the optimizer's state only, and updates this; nil where the
+    /// ranks are on one node and lose nothing by it.
+    public var shardsOptimizer: Bool? = false
     /// Whether a thread of its own moves the sums over ranks on.
     public var hasProgressThread = false
     /// Whether everything is summed at once when the backward pass has ended, by one call for which the
@@ -189,7 +190,11 @@ public final class DataParallel {
     try admitting(memoryNeed)
     state = try ModelState(
       plan.graph.graph.parameters, map: plan.plan.parameters, optimizer: optimizer,
-      seed: settings.seed, exchange: shards.map { try ShardExchange($0, on: communicator) })
+      seed: settings.seed,
+      exchange: shards.map { [sum, plan] in
+        try ShardExchange(
+          $0, sharing: sum.isInSharedMemory ? plan.plan.parameters.count : nil, on: communicator)
+      })
     try state.broadcastParameters(on: communicator)
     let slots = try Self.slots(tree, count: count, of: sum, on: communicator)
     sumAtEnd =
@@ -227,10 +232,15 @@ public final class DataParallel {
     _ settings: Settings, _ buckets: GradientBuckets, _ map: ParameterMap, _ policy: UpdatePolicy,
     _ sum: GradientSum, _ communicator: Communicator
   ) -> ParameterShards? {
-    guard settings.shardsOptimizer, communicator.size > 1 else { return nil }
-    if !policy.needsWholeGradient, settings.compression == .none, !settings.usesAdasum,
-      let reduction = sum.scattering
-    {
+    guard settings.shardsOptimizer != false, communicator.size > 1 else { return nil }
+    let isCut =
+      !policy.needsWholeGradient && settings.compression == .none && !settings.usesAdasum
+    if settings.shardsOptimizer == nil {
+      guard isCut, sum.isInSharedMemory, !settings.sumsAtEnd,
+        map.trainedCount >= ParameterShards.leastCount
+      else { return nil }
+    }
+    if isCut, let reduction = sum.scattering {
       return ParameterShards(buckets, of: reduction, size: communicator.size)
     }
     return ParameterShards(parametersOf: map, size: communicator.size)
@@ -321,10 +331,15 @@ public final class DataParallel {
       samples: samples, request: results[plan.plan.resultCount])
     result.isTaken = try accepts(result)
     if result.isTaken {
-      update(step: step, learningRate: learningRate)
-      if isSynchronized { try state.exchange?.gather(state.parameters.base) }
+      update(step: step, learningRate: learningRate, isSynchronized: isSynchronized)
     }
     if let start { timeline?.lane(0).note(.update, from: start) }
+    if result.isTaken, isSynchronized, let exchange = state.exchange {
+      let observers: [any BucketObserver] = [clock] + (timeline.map { [$0] } ?? [])
+      for observer in observers { observer.waitStarted(for: pipeline?.buckets.count ?? 0) }
+      try exchange.complete(state.parameters.base)
+      for observer in observers { observer.waitEnded() }
+    }
     return result
   }
 
@@ -350,9 +365,12 @@ public final class DataParallel {
   }
 
   /// The first parameter, in visit order, that holds an element which is not finite, or else the first
-  /// whose last gradient does; nil if there is none. Local; the same on all ranks, unless each has the
-  /// sums of its own places only.
-  public var firstNonFinite: (path: String, isGradient: Bool)? {
+  /// whose last gradient does; nil if there is none. The same on all ranks. Collective where each rank has
+  /// the sums of its own places only, local otherwise.
+  public func firstNonFinite() throws(MPIError) -> (path: String, isGradient: Bool)? {
+    if let exchange = state.exchange, exchange.shards.isScattered {
+      try exchange.gather(accumulator.result.base)
+    }
     for (base, isGradient) in [(state.parameters.base, false), (accumulator.result.base, true)] {
       for entry in state.map.entries where entry.isTrained || !isGradient {
         guard UnsafePointer(base + entry.offset).areFinite(count: entry.storedCount) else {
@@ -370,17 +388,20 @@ public final class DataParallel {
     for index in 0..<state.map.count { results[index] *= factor }
   }
 
-  /// Updates the parameters by the sums of the last step. Local.
-  package func update(step: Int, learningRate: Double) {
+  /// Updates the parameters by the sums of the last step: this rank's share of them, if the optimizer is
+  /// in shards and the ranks are not left out. Local.
+  package func update(step: Int, learningRate: Double, isSynchronized: Bool = true) {
     if let simulated { return simulated.update() }
     let map = state.map
     let results = accumulator.result.base
+    let exchange = isSynchronized ? state.exchange : nil
     state.update.apply(
       parameters: UnsafeMutableBufferPointer(
         start: state.parameters.base, count: map.trainedCount),
       gradients: UnsafeMutableBufferPointer(start: results, count: map.trainedCount),
-      slots: state.slotViews, step: step, learningRate: learningRate,
-      places: state.exchange.map { $0.shards.places[communicator.rank] })
+      slots: isSynchronized ? state.slotViews : state.wholeSlotViews, step: step,
+      learningRate: learningRate, places: exchange.map { $0.shards.places[communicator.rank] },
+      copies: exchange?.copies?.others ?? [])
     for average in plan.graph.bufferUpdates {
       let entry = map.entries[average.parameter]
       let (value, statistic) = (state.parameters.base + entry.offset, results + entry.offset)

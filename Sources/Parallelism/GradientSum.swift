@@ -59,6 +59,14 @@ public enum GradientSum {
     try reduction.memory(count: count)
   }
 
+  /// Whether all ranks are on one node, and add up in memory that they share.
+  var isInSharedMemory: Bool {
+    switch self {
+    case .perRank(let algorithm): algorithm is SharedWindowAllReduce<Float>
+    case .ordered(let algorithm): algorithm is WindowTree<Float>
+    }
+  }
+
   /// The name for logs.
   public var name: String {
     switch self {

@@ -16,6 +16,7 @@ public final class ModelState {
   public let slots: [FloatMemory]
   /// Nil if every rank holds all of the optimizer's state.
   let exchange: ShardExchange?
+  private var scratchSlots: [FloatMemory] = []
 
   /// What decides how gradients change parameters.
   public var optimizer: UpdatePolicy { update.policy }
@@ -39,7 +40,8 @@ public final class ModelState {
         ParameterPlace(
           path: $0.path, axisCount: $0.shape.rank, range: $0.offset..<$0.offset + $0.storedCount)
       }, count: map.trainedCount)
-    self.parameters = FloatMemory(count: map.count)
+    self.parameters =
+      exchange?.copies.map { FloatMemory(borrowing: $0.own) } ?? FloatMemory(count: map.count)
     let own = exchange.map { $0.shards.count(of: $0.communicator.rank) }
     slots = optimizer.slotNames.map { _ in FloatMemory(count: own ?? map.trainedCount) }
     for (index, parameter) in parameters.enumerated() {
@@ -112,6 +114,16 @@ public final class ModelState {
         try map.pack(values, index, into: target.base)
       }
     }
+  }
+
+  /// The whole arrays of an optimizer that goes by itself, for one call: scratch memory on ranks with
+  /// shards.
+  var wholeSlotViews: Slots {
+    guard exchange != nil else { return slotViews }
+    if scratchSlots.isEmpty { scratchSlots = wholeSlots() }
+    var views = Slots()
+    for slot in scratchSlots { views.append(slot.buffer) }
+    return views
   }
 
   /// The arrays of the optimizer, for one call.

@@ -16,6 +16,10 @@ import Optimizers
 /// Source: Rajbhandari et al., "ZeRO: memory optimizations toward training trillion parameter models",
 /// SC 2020, stage 1.
 struct ParameterShards {
+  /// Parameters from which shards are faster where ranks share memory: below, an update takes less than
+  /// waiting for the others'.
+  static let leastCount = 1 << 15
+
   /// For each rank, its places in the flat array, in ascending order.
   let places: [[Range<Int>]]
   /// Whether sums over ranks are needed in the owner's places only.

@@ -1,9 +1,11 @@
+import Collectives
 import Engine
 import MPI
 
 /// Gives the places of each rank to others: a flat array of which every rank has updated its own part.
 ///
-/// Each rank sends N / P to each other one. Allocates nothing after `init`.
+/// Each rank sends N / P to each other one; parameters of ranks on one node need no messages, since every
+/// rank writes what it updates to the copies of all. Allocates nothing after `init`.
 final class ShardExchange {
   private enum Tag {
     static var all: Int { 0 }
@@ -12,13 +14,24 @@ final class ShardExchange {
 
   let communicator: Communicator
   let shards: ParameterShards
+  /// The parameters of ranks that share memory; nil for others.
+  let copies: SharedCopies?
   private var requests: RequestSet
 
-  /// Collective.
-  init(_ shards: ParameterShards, on communicator: Communicator) throws(MPIError) {
+  /// - Parameter sharing: The parameters, with buffers, if ranks share memory. Collective.
+  init(
+    _ shards: ParameterShards, sharing count: Int?, on communicator: Communicator
+  ) throws(MPIError) {
     self.communicator = try communicator.duplicate()
     self.shards = shards
+    copies = if let count { try SharedCopies(on: communicator, count: count) } else { nil }
     requests = RequestSet(capacity: 2 * (communicator.size - 1))
+  }
+
+  /// Completes the parameters on all ranks, after each has updated its places, in the copies of all if
+  /// there are such. Collective, blocking.
+  func complete(_ parameters: UnsafeMutablePointer<Float>) throws(MPIError) {
+    if let copies { try copies.meet() } else { try gather(parameters) }
   }
 
   /// Completes `array` on all ranks. Collective, blocking.

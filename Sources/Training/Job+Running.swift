@@ -23,7 +23,8 @@ extension Job {
     settings.lossScale = training.lossScale
     settings.usesAdasum = parallel.combination == .adasum
     settings.compression = parallel.compression
-    settings.shardsOptimizer = parallel.shardOptimizer
+    settings.shardsOptimizer =
+      parallel.shardOptimizer ?? (parallel.onFailure == .shrink ? false : nil)
     return settings
   }
 

@@ -123,6 +123,13 @@ public final class SynchronizationBenchmark {
     let step = try mean(with.steps.median)
     let alone = try mean(without.steps.median)
     let input = try mean(without.input.median)
+    // The rank that comes last in each step: cores of one speed are rare.
+    func last(_ course: Course) throws -> Double {
+      var steps = course.steps
+      try world.allReduce(&steps, .maximum)
+      return steps.median
+    }
+    let (lastStep, lastAlone) = (try last(with), try last(without))
     // The slowest rank of each step, which is another one from step to step.
     var (slowest, sum) = (with.own, with.own)
     try world.allReduce(&slowest, .maximum)
@@ -139,7 +146,8 @@ public final class SynchronizationBenchmark {
       gradientBytes: parallel.compressor?.byteCount ?? 4 * parallel.state.map.trainedCount,
       sentBytes: parallel.algorithm == AllReduceChoice.native.rawValue ? nil : Int(sent) / steps,
       stepMicroseconds: 1e6 * step, aloneMicroseconds: 1e6 * alone,
-      efficiency: isAlone ? 1 : alone / step, inputMicroseconds: 1e6 * input,
+      efficiency: isAlone ? 1 : alone / step,
+      lastEfficiency: isAlone ? 1 : lastAlone / lastStep, inputMicroseconds: 1e6 * input,
       computeMicroseconds: 1e6 * max(0, (isAlone ? step : alone) - input),
       imbalanceMicroseconds: isAlone ? 0 : 1e6 * min(max(0, imbalance), max(0, step - alone)),
       exposedMicroseconds: isAlone ? 0 : 1e6 * max(0, step - alone - max(0, imbalance)),

@@ -25,8 +25,12 @@ public struct SynchronizationReport: Encodable, Sendable {
   public let stepMicroseconds: Double
   /// A step without.
   public let aloneMicroseconds: Double
-  /// The share of a step that is not spent on the sum over ranks.
+  /// The share of a step that is not spent on the sum over ranks, nor on waiting for slower ranks: means
+  /// over ranks.
   public let efficiency: Double
+  /// The same of the rank that is the last in each step, with the sum and without: how much faster other
+  /// ranks are alone does not count.
+  public let lastEfficiency: Double
   /// Waiting for samples and converting them.
   public let inputMicroseconds: Double
   /// A step without the sum, less its input.
@@ -46,10 +50,12 @@ public struct SynchronizationReport: Encodable, Sendable {
   public var line: String {
     String(
       format:
-        "%d ranks, %@: step %.1f us with the sum over ranks, %.1f us without; efficiency %.1f %%\n"
+        "%d ranks, %@: step %.1f us with the sum over ranks, %.1f us without; efficiency %.1f %%, "
+        + "of the last rank %.1f %%\n"
         + "  compute %.1f us, input %.1f us, imbalance %.1f us, exposed communication %.1f us (hidden %.1f us)",
-      ranks, algorithm, stepMicroseconds, aloneMicroseconds, 100 * efficiency, computeMicroseconds,
-      inputMicroseconds, imbalanceMicroseconds, exposedMicroseconds, hiddenMicroseconds)
+      ranks, algorithm, stepMicroseconds, aloneMicroseconds, 100 * efficiency,
+      100 * lastEfficiency, computeMicroseconds, inputMicroseconds, imbalanceMicroseconds,
+      exposedMicroseconds, hiddenMicroseconds)
   }
 
   /// One JSON object.

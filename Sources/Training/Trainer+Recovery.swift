@@ -47,7 +47,7 @@ extension Trainer {
 
   private func end(_ step: Int, _ complaint: String) throws -> Never {
     try settle()
-    let first = parallel.firstNonFinite.map {
+    let first = try parallel.firstNonFinite().map {
       "; the first tensor with an element that is not finite is "
         + ($0.isGradient ? "the gradient of \($0.path)" : $0.path)
     }

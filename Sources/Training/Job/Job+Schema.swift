@@ -36,7 +36,7 @@ extension Schema<Job.Parallel> {
         .optional("compression", \.compression, .compression),
         .optional("combination", \.combination, .word),
         .optional("progressThread", \.progressThread, .flag),
-        .optional("shardOptimizer", \.shardOptimizer, .flag),
+        .optional("shardOptimizer", \.shardOptimizer, .flag, or: "auto"),
         .optional("onFailure", \.onFailure, .word),
         .optional("timeoutSeconds", \.timeoutSeconds, .number(.positive)),
       ],

@@ -137,8 +137,9 @@ extension Job {
     public var combination = Combination.mean
     /// Whether a thread of its own moves the sums over ranks on.
     public var progressThread = false
-    /// Whether each rank holds a share of the optimizer's state only.
-    public var shardOptimizer = false
+    /// Whether each rank holds a share of the optimizer's state only; nil where ranks share memory and
+    /// lose nothing by it.
+    public var shardOptimizer: Bool?
     /// What becomes of a run that has lost a rank.
     public enum Failure: String, Hashable, Sendable, CaseIterable {
       /// It ends, to be started again from its last checkpoint.

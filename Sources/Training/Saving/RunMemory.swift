@@ -32,7 +32,7 @@ struct RunMemory {
 
   /// What a trainer that ends holds; nil if a part of it was on the lost rank only.
   init?(of trainer: Trainer) {
-    guard trainer.isWhole, !trainer.job.parallel.shardOptimizer,
+    guard trainer.isWhole, trainer.job.parallel.shardOptimizer != true,
       trainer.job.parallel.compression == .none
     else { return nil }
     step = trainer.state.position.step + 1

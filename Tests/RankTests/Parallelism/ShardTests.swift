@@ -9,9 +9,9 @@ extension Ranks {
   /// Optimizer state in shards changes nothing but memory.
   @Suite struct ShardTests {
     private func train(
-      _ policy: UpdatePolicy, shards: Bool, microBatches: Int?, choice: GradientSum.Choice
+      _ policy: UpdatePolicy, shards: Bool?, microBatches: Int?, choice: GradientSum.Choice,
+      model: Model = DataParallelTests.model, isSynchronized: Bool = true
     ) throws -> (parameters: [[Float]], slots: [[Float]], own: Int, whole: Int) {
-      let model = DataParallelTests.model
       var settings = DataParallel.Settings(
         model: model, loss: .softmaxCrossEntropy, globalBatch: 16, microBatches: microBatches,
         allReduce: choice, bucketBytes: 64, seed: 3)
@@ -19,7 +19,7 @@ extension Ranks {
       let parallel = try DataParallel(settings, optimizer: policy, on: Ranks.world)
       for step in 1...4 {
         _ = try parallel.step(
-          samples: 16, step: step, learningRate: 0.05,
+          samples: 16, step: step, learningRate: 0.05, isSynchronized: isSynchronized,
           size: { (16 * ($0 + 1)) / parallel.microBatches - 16 * $0 / parallel.microBatches },
           load: { _, microBatch, executor in
             if let features = executor.input(TrainingGraph.InputName.features) {
@@ -63,6 +63,38 @@ extension Ranks {
     func shardsGiveTheBitsOfTheWholeWithAnyPolicy(policy: UpdatePolicy) throws {
       try expectSame(policy, microBatches: 8, choice: .auto)
       try expectSame(policy, microBatches: nil, choice: .ring)
+    }
+
+    /// Of 36,000 parameters and more, which are worth it.
+    private static let large = Model(
+      inputShape: [2, 6, 6],
+      layers: [Flatten(), Dense(units: 500, activation: .relu), Dense(units: 3)])
+
+    @Test(arguments: [
+      UpdatePolicy(Adam()), UpdatePolicy(SGD(momentum: 0.9), clipValue: 0.01, averaging: 0.9),
+    ])
+    func ranksOfANodeShareTheUpdateByThemselves(policy: UpdatePolicy) throws {
+      for microBatches in [nil, 8] {
+        let plain = try train(
+          policy, shards: false, microBatches: microBatches, choice: .auto, model: Self.large)
+        let cut = try train(
+          policy, shards: nil, microBatches: microBatches, choice: .auto, model: Self.large)
+        #expect(plain.parameters == cut.parameters)
+        if Ranks.world.isRoot { #expect(plain.slots == cut.slots) }
+        #expect(Ranks.world.size == 1 || cut.own < cut.whole)
+      }
+    }
+
+    @Test func aStepThatLeavesTheOthersOutUpdatesAllParameters() throws {
+      let (plain, cut) = try (
+        train(
+          UpdatePolicy(Adam()), shards: false, microBatches: nil, choice: .auto,
+          model: Self.large, isSynchronized: false),
+        train(
+          UpdatePolicy(Adam()), shards: nil, microBatches: nil, choice: .auto, model: Self.large,
+          isSynchronized: false)
+      )
+      #expect(plain.parameters == cut.parameters)
     }
   }
 }
