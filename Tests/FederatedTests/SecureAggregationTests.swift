@@ -54,11 +54,9 @@ private struct Roles {
     let revealed = try survivors.flatMap {
       try clients[$0]?.reveal(survivors: Set(survivors), dropped: dropped) ?? []
     }
-    for remainder in try server.remainders(
+    let remainders = try server.remainders(
       survivors: survivors, dropped: dropped.sorted(), revealed: revealed)
-    {
-      try sum.withUnsafeMutableBufferPointer { try server.remove(remainder, from: $0) }
-    }
+    try sum.withUnsafeMutableBufferPointer { try server.remove(remainders, from: $0) }
     return sum
   }
 }
@@ -180,15 +178,40 @@ private func plainSum(_ inputs: [Int: [Int64]], _ clients: [Int]) -> [Int64] {
     // The first block of GCM's key stream is the cipher of the nonce and the counter 2: the text of
     // GCM's test case 13 has the tag only, so the stream is held against sealing zeros in one piece.
     let key = SymmetricKey(data: [UInt8](repeating: 7, count: 32))
-    var values = [Int64](repeating: 0, count: 8)
-    try values.withUnsafeMutableBufferPointer { try MaskStream(key: key).add(to: $0) }
+    let values = try streams([MaskStream(key: key)], count: 8)
     let sealed = try AES.GCM.seal(
       Data(count: 64), using: key, nonce: AES.GCM.Nonce(data: Data(count: 12)))
     #expect(values.withUnsafeBytes { Data($0) } == sealed.ciphertext)
-    try values.withUnsafeMutableBufferPointer {
-      try MaskStream(key: key).add(to: $0, negative: true)
-    }
-    #expect(values.allSatisfy { $0 == 0 })
+  }
+
+  @Test func piecesOfAStreamHaveNoncesOfTheirOwn() throws {
+    // Pieces of 8192 numbers: the third begins the key stream of nonce 2.
+    let key = SymmetricKey(data: [UInt8](repeating: 7, count: 32))
+    let values = try streams([MaskStream(key: key)], count: 2 * 8192 + 3)
+    let sealed = try AES.GCM.seal(
+      Data(count: 24), using: key, nonce: AES.GCM.Nonce(data: Data(count: 11) + [2]))
+    #expect(values.suffix(3).withUnsafeBytes { Data($0) } == sealed.ciphertext)
+    #expect(values.prefix(3) != values[8192..<8195])
+  }
+
+  @Test func streamsTogetherAreTheSumOfEach() throws {
+    let keys = (1...3).map { SymmetricKey(data: [UInt8](repeating: $0, count: 32)) }
+    let signed = [
+      MaskStream(key: keys[0]), MaskStream(key: keys[1], negative: true), MaskStream(key: keys[2]),
+    ]
+    let count = 8192 + 77
+    let apart = try keys.map { try streams([MaskStream(key: $0)], count: count) }
+    #expect(
+      try streams(signed, count: count)
+        == (0..<count).map { apart[0][$0] &- apart[1][$0] &+ apart[2][$0] })
+    let undone = [MaskStream(key: keys[1]), MaskStream(key: keys[1], negative: true)]
+    #expect(try streams(undone, count: count).allSatisfy { $0 == 0 })
+  }
+
+  private func streams(_ streams: [MaskStream], count: Int) throws -> [Int64] {
+    var values = [Int64](repeating: 0, count: count)
+    try values.withUnsafeMutableBufferPointer { try MaskStream.add(streams, to: $0) }
+    return values
   }
 
   @Test func anyThresholdOfSharesGivesTheSecret() {

@@ -115,13 +115,13 @@ public final class SecureClient {
 
   /// Step 3: hides a message.
   public func mask(_ message: UnsafeMutableBufferPointer<Int64>) throws {
-    try MaskStream(key: ownSeed).add(to: message)
-    for neighbour in neighbours {
+    let pairs = try neighbours.map { neighbour in
       guard let theirs = keys[neighbour] else { throw Self.missing(neighbour) }
-      try MaskStream(
-        key: SecureServer.pairKey(maskKey, theirs.mask, context: context)
-      ).add(to: message, negative: neighbour < id)
+      return MaskStream(
+        key: try SecureServer.pairKey(maskKey, theirs.mask, context: context),
+        negative: neighbour < id)
     }
+    try MaskStream.add([MaskStream(key: ownSeed)] + pairs, to: message)
   }
 
   /// Step 4: gives one share of each neighbour.

@@ -103,10 +103,8 @@ final class SecureRound {
     }
     let remainders = try server.remainders(
       survivors: survivors, dropped: dropped, revealed: revealed)
-    for (index, remainder) in remainders.enumerated()
-    where index % communicator.size == communicator.rank {
-      try server.remove(remainder, from: sum)
-    }
+    let mine = remainders.indices.filter { $0 % communicator.size == communicator.rank }
+    try server.remove(mine.map { remainders[$0] }, from: sum)
   }
 }
 

@@ -63,13 +63,18 @@ public struct SecureServer {
     return SecretSharing.join(Array(shares.prefix(threshold)))
   }
 
-  /// Takes one remainder away from a sum. Local.
+  /// Takes remainders away from a sum. Local.
   public func remove(
-    _ remainder: Remainder, from sum: UnsafeMutableBufferPointer<Int64>
+    _ remainders: [Remainder], from sum: UnsafeMutableBufferPointer<Int64>
   ) throws {
+    try MaskStream.add(remainders.map(antidote), to: sum)
+  }
+
+  /// The stream that takes a remainder away.
+  private func antidote(to remainder: Remainder) throws -> MaskStream {
     switch remainder {
     case .own(_, let seed):
-      try MaskStream(key: SymmetricKey(data: seed)).add(to: sum, negative: true)
+      return MaskStream(key: SymmetricKey(data: seed), negative: true)
     case .pair(let survivor, let dropped, let secret):
       guard let theirs = keys[survivor] else {
         throw FederationError.aborted("the keys of client \(survivor) are missing")
@@ -78,7 +83,7 @@ public struct SecureServer {
         Curve25519.KeyAgreement.PrivateKey(rawRepresentation: secret), theirs.mask,
         context: context)
       // The survivor has added the stream if its number is the lower one.
-      try MaskStream(key: key).add(to: sum, negative: dropped > survivor)
+      return MaskStream(key: key, negative: dropped > survivor)
     }
   }
 
