@@ -39,6 +39,12 @@ extension Executor {
     values.withUnsafeBytes { memory.copyMemory(from: $0) }
   }
 
+  /// Sets how far the next runs go where they update parameters themselves (``Plan/descended``):
+  /// p -= rate * (gradient + decay * p).
+  public func setDescent(rate: Float, decay: Float) {
+    input(Plan.descentInput)?.storeBytes(of: (rate, decay), as: (Float, Float).self)
+  }
+
   /// Sets a parameter from row-major values.
   public func setParameter(_ path: String, _ values: [Float]) throws(EngineError) {
     guard let index = plan.parameters.index(of: path) else {

@@ -43,6 +43,15 @@ public struct UpdatePolicy: Equatable, Sendable {
     groups.filter { group in !paths.contains(where: group.contains) }
   }
 
+  /// The rule if a matrix is changed by nothing but parameter -= rate * (gradient + weight decay *
+  /// parameter), so that a step could be made while the gradient is computed.
+  public var plainDescent: SGD? {
+    guard let rule = rule as? SGD, rule.momentum == 0, groups.isEmpty, clipValue == nil,
+      clipNorm == nil, averaging == nil
+    else { return nil }
+    return rule
+  }
+
   /// The rule and the factor of the rate for one parameter.
   func settings(for place: ParameterPlace) -> (rule: any Optimizer, rateFactor: Double) {
     var rule = rule

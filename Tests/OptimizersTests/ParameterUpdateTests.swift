@@ -103,6 +103,21 @@ import Testing
     #expect(together == Self.padded(alone))
   }
 
+  @Test func plainDescentIsWhatNeedsTheGradientAlone() {
+    let plain = UpdatePolicy(SGD(weightDecay: 0.1))
+    #expect(plain.plainDescent == SGD(weightDecay: 0.1))
+    #expect(UpdatePolicy(SGD(momentum: 0.9)).plainDescent == nil)
+    #expect(UpdatePolicy(Adam()).plainDescent == nil)
+    for change in [
+      { $0.clipNorm = 1 }, { $0.clipValue = 1 }, { $0.averaging = 0.9 },
+      { $0.groups = [ParameterGroup(parameters: "*", rateFactor: 2)] },
+    ] as [(inout UpdatePolicy) -> Void] {
+      var policy = plain
+      change(&policy)
+      #expect(policy.plainDescent == nil)
+    }
+  }
+
   @Test func groupsWithoutParametersAreFound() {
     let policy = UpdatePolicy(
       SGD(),

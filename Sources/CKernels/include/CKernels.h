@@ -16,4 +16,5 @@
 #include "recurrence.h"
 #include "reduction.h"
 #include "shared_flags.h"
+#include "thin.h"
 #include "writeback.h"

@@ -11,14 +11,20 @@ extension Compiler {
   //     x Wᵀ: matmul primitive 92, dnnl_sgemm 134      dy W: 78, 56      dyᵀ x: 74, 60
   //
   // So products with a transposed second operand take the primitive, which also fuses bias and
-  // activation, and the others `dnnl_sgemm`. The rule looks at nothing but the form of the
+  // activation, and the others `dnnl_sgemm`; those of a few samples our own loops (Note [Thin
+  // products]). The rule looks at nothing but the form of the
   // product: a choice by measurement would give other bits in the next run.
 
   func lowerMatmul(_ node: Node, _ transposeA: Bool, _ transposeB: Bool) throws(EngineError) {
     if transposeB, !transposeA, shape(node.inputs[0]).rank == 2 {
-      try lowerProductWithTransposed(node)
+      if isThin(shape(node.inputs[0])) {
+        try lowerThinProduct(node)
+      } else {
+        try lowerProductWithTransposed(node)
+      }
       return
     }
+    if transposeA, !transposeB, try lowerThinGradient(node) { return }
     let (a, b) = (node.inputs[0], node.inputs[1])
     let result = shape(Value(node: node.index))
     let tail = fuseTail(of: node, biasAxis: result.rank - 1, allowsResidual: false) {

@@ -18,13 +18,17 @@ final class Compiler {
 
   private(set) var buffers: [Buffer] = []
   private(set) var steps: [Step] = []
-  private(set) var inputs: [String: (buffer: BufferID, type: TensorType)] = [:]
+  var inputs: [String: (buffer: BufferID, type: TensorType)] = [:]
   private(set) var constants: [(buffer: BufferID, value: Float, count: Int)] = []
   /// Result slots whose value has been written, with the last step that did.
   var resultSteps: [Int: Int] = [:]
 
   private var bindings: [Value: [Bound]] = [:]
   let resultSlots: [Value: [Int]]
+  /// Whether gradients may go straight into the parameters; see Note [Thin products].
+  let descends: Bool
+  /// The result slots of parameters whose gradients do.
+  var descended: [Int] = []
   /// Whether gradients are computed.
   var isTraining: Bool { !resultSlots.isEmpty }
   /// Nodes already computed by a fused step.
@@ -49,8 +53,12 @@ final class Compiler {
   private var currentNode = 0
   private var currentParts = 1
 
-  init(_ program: Program, parameters: [Parameter], layouts: [Layout?], results: [Value]) {
+  init(
+    _ program: Program, parameters: [Parameter], layouts: [Layout?], results: [Value],
+    descends: Bool
+  ) {
     self.program = program
+    self.descends = descends
     self.parameters = parameters
     parameterLayouts = layouts
     parameterIndex = Dictionary(

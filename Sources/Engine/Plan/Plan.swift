@@ -47,6 +47,9 @@ public final class Plan: @unchecked Sendable {
   public let stepCosts: [Cost]
   /// What the plan needs.
   public let report: Report
+  /// Where the flat array of parameters has those that a run updates itself, by the rate of
+  /// ``Executor/setDescent(rate:decay:)``, in ascending order; empty unless asked for.
+  public let descended: [Range<Int>]
 
   /// The place of each of the graph's parameters.
   let entries: [ParameterMap.Entry]
@@ -64,6 +67,9 @@ public final class Plan: @unchecked Sendable {
     }
   }
 
+  /// The input that holds rate and decay of a run's own steps.
+  static let descentInput = "plan.descent"
+
   /// The number of steps of a run.
   public var stepCount: Int { steps.count }
 
@@ -75,12 +81,14 @@ public final class Plan: @unchecked Sendable {
   ///     (its gradient, or a buffer's statistic) followed by any others.
   ///   - known: The map of an earlier plan of the same model or of one that contains it, whose places
   ///     and layouts to keep.
+  ///   - descends: Whether gradients may go straight into the parameters, by plain descent, where that
+  ///     spares a pass through memory: those in ``descended``, whose results are not written then.
   /// - Throws: `EngineError` if a kernel does not exist for the shapes, if `known` lacks a parameter or
   ///   has it in another shape, if a result does not have its parameter's shape, or if a value is not
   ///   float32 or of another graph.
   public init(
     _ graph: TensorGraph, fetching: [Tensor] = [], results: [Tensor] = [],
-    parameters known: ParameterMap? = nil
+    parameters known: ParameterMap? = nil, descends: Bool = false
   ) throws(EngineError) {
     try Self.check(fetching: fetching, results: results, of: graph)
     let program = Program(graph, keeping: (fetching + results).map(\.value))
@@ -89,7 +97,8 @@ public final class Plan: @unchecked Sendable {
       places.flatMap { known?.entries[$0[index]].layout }
     }
     let compiler = Compiler(
-      program, parameters: graph.parameters, layouts: layouts, results: results.map(\.value))
+      program, parameters: graph.parameters, layouts: layouts, results: results.map(\.value),
+      descends: descends)
     try compiler.lower()
     fetched = try compiler.keep(fetching.map(\.value))
 
@@ -104,7 +113,11 @@ public final class Plan: @unchecked Sendable {
     }
     let map = known ?? ParameterMap(graph.parameters, fixed, order: order)
     parameters = map
-    entries = (places ?? Array(graph.parameters.indices)).map { map.entries[$0] }
+    let entries = (places ?? Array(graph.parameters.indices)).map { map.entries[$0] }
+    self.entries = entries
+    descended = compiler.descended.map {
+      entries[$0].offset..<entries[$0].offset + entries[$0].storedCount
+    }.sorted { $0.lowerBound < $1.lowerBound }
     var end = map.count
     var slots: [Result] = []
     for (index, result) in results.enumerated() {

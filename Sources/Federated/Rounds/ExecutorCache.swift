@@ -7,12 +7,19 @@ final class CompiledStep {
   let executor: Executor
   let lossOffset: Int
   let correctOffset: Int?
+  /// The parameters that a run does not update itself; nil: it updates none.
+  let remaining: [Range<Int>]?
 
   init(graph: TrainingGraph, executor: Executor) {
     (self.graph, self.executor) = (graph, executor)
     let results = executor.plan.results
     lossOffset = results[graph.contributions.count].offset
     correctOffset = graph.correct == nil ? nil : results[graph.contributions.count + 1].offset
+    let plan = executor.plan
+    let starts = [0] + plan.descended.map(\.upperBound)
+    let ends = plan.descended.map(\.lowerBound) + [plan.parameters.trainedCount]
+    remaining =
+      plan.descended.isEmpty ? nil : zip(starts, ends).map { $0..<$1 }.filter { !$0.isEmpty }
   }
 }
 
@@ -28,16 +35,18 @@ final class ExecutorCache {
   let resultCount: Int
   private let model: Model
   private let loss: Loss
+  private let descends: Bool
   private let parameters: UnsafeMutablePointer<Float>
   private let results: UnsafeMutablePointer<Float>
   /// The size used last is at the end.
   private var steps: [(size: Int, step: CompiledStep)] = []
 
   init(
-    model: Model, loss: Loss, map: ParameterMap, resultCount: Int,
+    model: Model, loss: Loss, descends: Bool, map: ParameterMap, resultCount: Int,
     parameters: UnsafeMutablePointer<Float>, results: UnsafeMutablePointer<Float>
   ) {
     (self.model, self.loss, self.map, self.resultCount) = (model, loss, map, resultCount)
+    self.descends = descends
     (self.parameters, self.results) = (parameters, results)
   }
 
@@ -52,7 +61,8 @@ final class ExecutorCache {
       steps.append(found)
       return found.step
     }
-    let (graph, plan) = try Self.compile(model: model, loss: loss, size: size, map: map)
+    let (graph, plan) = try Self.compile(
+      model: model, loss: loss, size: size, descends: descends, map: map)
     let made = CompiledStep(
       graph: graph, executor: try Executor(plan, parameters: parameters, results: results))
     if steps.count == Self.capacity { steps.removeFirst() }
@@ -61,11 +71,11 @@ final class ExecutorCache {
   }
 
   static func compile(
-    model: Model, loss: Loss, size: Int, map: ParameterMap? = nil
+    model: Model, loss: Loss, size: Int, descends: Bool, map: ParameterMap? = nil
   ) throws -> (TrainingGraph, Plan) {
     let graph = try TrainingGraph(model: model, loss: loss, batchSize: size)
     var results = graph.contributions + [graph.lossSum]
     if let correct = graph.correct { results.append(correct) }
-    return (graph, try Plan(graph.graph, results: results, parameters: map))
+    return (graph, try Plan(graph.graph, results: results, parameters: map, descends: descends))
   }
 }

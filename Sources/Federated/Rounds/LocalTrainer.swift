@@ -65,6 +65,8 @@ public final class LocalTrainer {
   let cache: ExecutorCache
   let results: FloatMemory
   let policyUpdate: ParameterUpdate
+  /// The rule by which runs update parameters themselves; nil if they do not.
+  private let descent: SGD?
   private var piece: FloatMemory?
   private let optimizerState: [FloatMemory]
   private var optimizerSlots = Slots()
@@ -74,19 +76,27 @@ public final class LocalTrainer {
 
   /// Compiles a step. Local.
   ///
+  /// - Parameter needsGradients: Whether something is done with gradients before they change
+  ///   parameters; else those of a small batch may do so at once (`Plan.descended`).
   /// - Throws: `GraphError` or `EngineError` if the model cannot be built.
-  public init(_ training: LocalTraining, source: any SampleSource) throws {
+  public init(
+    _ training: LocalTraining, source: any SampleSource, needsGradients: Bool = true
+  ) throws {
     KernelThreads.useOne()
     self.training = training
     let size = min(training.batch ?? Self.largestPiece, Self.largestPiece)
+    // A batch in pieces has its gradient when the last piece does.
+    descent =
+      needsGradients || training.privateSteps != nil || training.batch != size
+      ? nil : training.policy.plainDescent
     let (_, plan) = try ExecutorCache.compile(
-      model: training.model, loss: training.loss, size: size)
+      model: training.model, loss: training.loss, size: size, descends: descent != nil)
     map = plan.parameters
     local = FloatMemory(count: map.count)
     results = FloatMemory(count: plan.resultCount)
     cache = ExecutorCache(
-      model: training.model, loss: training.loss, map: map, resultCount: plan.resultCount,
-      parameters: local.base, results: results.base)
+      model: training.model, loss: training.loss, descends: descent != nil, map: map,
+      resultCount: plan.resultCount, parameters: local.base, results: results.base)
     loader = SampleLoader(source, capacity: Self.largestPiece)
     policyUpdate = ParameterUpdate(
       training.policy,
@@ -131,7 +141,8 @@ public final class LocalTrainer {
             try gradient(
               client, order, range, seed: seed, epoch: number, by: team, into: &result)
           } else {
-            try gradient(client, order, range, seed: seed, epoch: number, into: &result)
+            try gradient(
+              client, order, range, rate: rate, seed: seed, epoch: number, into: &result)
           }
         }
         update(anchor, correction, rate, &result)
@@ -150,10 +161,10 @@ public final class LocalTrainer {
     return random.next64()
   }
 
-  /// The gradient of a batch, in ``results``.
+  /// The gradient of a batch, in ``results``, but for what a run has subtracted at once.
   private func gradient(
-    _ client: Client, _ order: SamplePermutation, _ range: Range<Int>, seed: UInt64, epoch: Int,
-    into result: inout LocalResult
+    _ client: Client, _ order: SamplePermutation, _ range: Range<Int>, rate: Double, seed: UInt64,
+    epoch: Int, into result: inout LocalResult
   ) throws {
     var start = range.lowerBound
     while start < range.upperBound {
@@ -162,6 +173,9 @@ public final class LocalTrainer {
       let target = isFirst ? results : pieceMemory()
       let step = try cache.step(count)
       try step.executor.bindResults(target.base)
+      if let descent {
+        step.executor.setDescent(rate: Float(rate), decay: Float(descent.weightDecay))
+      }
       let first = start
       try loader.load(count, into: step.executor, seed: seed, epoch: epoch) {
         client.samples[order[first + $0]]
@@ -195,6 +209,7 @@ public final class LocalTrainer {
   ) {
     let count = map.trainedCount
     if correction.isNeeded {
+      precondition(descent == nil, "a gradient to correct has been subtracted already")
       ck_correct_gradient(
         results.base, local.base, anchor.base, correction.linear, count, correction.pull)
     }
@@ -202,7 +217,8 @@ public final class LocalTrainer {
     policyUpdate.apply(
       parameters: UnsafeMutableBufferPointer(start: local.base, count: count),
       gradients: UnsafeMutableBufferPointer(start: results.base, count: count),
-      slots: optimizerSlots, step: result.steps, learningRate: rate)
+      slots: optimizerSlots, step: result.steps, learningRate: rate,
+      places: cache.last?.remaining)
     guard let graph = cache.last?.graph, !graph.bufferUpdates.isEmpty else { return }
     for average in graph.bufferUpdates {
       let entry = map.entries[average.parameter]

@@ -82,9 +82,11 @@ public final class Simulation {
         "there are \(silos?.count ?? 0) silos, but \(clients.count) clients: each client is one silo"
       )
     }
-    trainer = try LocalTrainer(federation.effectiveTraining, source: source)
-    let map = trainer.map
     let algorithm = federation.algorithm
+    trainer = try LocalTrainer(
+      federation.effectiveTraining, source: source,
+      needsGradients: silos != nil || algorithm.pull != 0 || algorithm.keepsControl)
+    let map = trainer.map
     guard federation.training.privateSteps == nil || map.trainedCount == map.count else {
       throw FederationError.settings(
         "privacy.samples bounds gradients only, but this model keeps statistics of batches: use groupNorm in the place of batchNorm"

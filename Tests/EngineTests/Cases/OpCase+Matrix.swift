@@ -41,7 +41,7 @@ extension OpCase {
 
   static let largeMatrix = list {
     for (a, b) in transposes {
-      for m in [1, 2, 5, 32] {
+      for m in [1, 2, 5, 13, 32] {
         for (k, n) in [(1, 3), (17, 10), (64, 33), (100, 10), (257, 129)] {
           matmul(m, k, n, a, b)
         }

@@ -62,6 +62,14 @@ extension Ranks {
       #expect(try fixture.bits(on: world) == average)
     }
 
+    /// The pull of 1e-30 changes no bit of a gradient, but has gradients computed before parameters change.
+    @Test func stepsWithoutGradientsInMemoryHaveTheSameBits() throws {
+      var fixture = FederatedFixture()
+      let average = try fixture.bits(on: world)
+      fixture.federation.algorithm = FedProx(mu: 1e-30)
+      #expect(try fixture.bits(on: world) == average)
+    }
+
     @Test func firstRoundOfScaffoldIsTheUniformMean() throws {
       var fixture = FederatedFixture()
       fixture.rounds = 1
