@@ -335,10 +335,11 @@ public final class DataParallel {
     }
     if let start { timeline?.lane(0).note(.update, from: start) }
     if result.isTaken, isSynchronized, let exchange = state.exchange {
-      let observers: [any BucketObserver] = [clock] + (timeline.map { [$0] } ?? [])
-      for observer in observers { observer.waitStarted(for: pipeline?.buckets.count ?? 0) }
+      let start = timeline.map { _ in wallClock() }
+      clock.waitStarted(for: pipeline?.buckets.count ?? 0)
       try exchange.complete(state.parameters.base)
-      for observer in observers { observer.waitEnded() }
+      clock.waitEnded()
+      if let start { timeline?.lane(0).note(.exchange, from: start) }
     }
     return result
   }

@@ -15,8 +15,8 @@ public struct MemoryNeed: Sendable, Hashable {
   /// Everything.
   public var total: Int { parameters + optimizer + gradients + activations }
 
-  /// What a copy for a checkpoint takes.
-  public var checkpointCopy: Int { parameters + optimizer }
+  /// What a copy for a checkpoint takes, which holds the optimizer's arrays of all ranks.
+  public let checkpointCopy: Int
 
   /// - Parameters:
   ///   - slots: Partial sums that are kept at once.
@@ -28,6 +28,7 @@ public struct MemoryNeed: Sendable, Hashable {
     let map = plan.parameters
     parameters = 4 * map.count
     self.optimizer = 4 * (optimizerShare ?? map.trainedCount) * optimizer.slotNames.count
+    checkpointCopy = parameters + 4 * map.trainedCount * optimizer.slotNames.count
     gradients = 4 * plan.resultCount * (slots + (workers > 1 ? workers : 0))
     activations = workers * (plan.report.arenaBytes + plan.report.persistentBytes)
   }

@@ -14,6 +14,7 @@ public final class Timeline {
     case bucket(Int)
     case wait(Int)
     case update
+    case exchange
     case named(StaticString)
   }
 
@@ -120,6 +121,7 @@ extension Timeline.Event {
     case .bucket(let bucket): return ("bucket \(bucket)", "bucket")
     case .wait(let bucket): return ("wait for bucket \(bucket)", "wait")
     case .update: return ("update", "update")
+    case .exchange: return ("wait for others' parameters", "wait")
     case .named(let name): return ("\(name)", "job")
     }
   }
