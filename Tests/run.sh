@@ -140,7 +140,8 @@ try_onnx() {
 # machine that runs tests is seldom quiet, and this finds ranks that wait for each other, no percents.
 # CI keeps .build/scaling; --baseline compares with such a file.
 try_scaling() {
-  local judged=(--require-efficiency 0.6)
+  # Held against the same ranks with the sum off: on shared machines a core beside a busy one slows down.
+  local judged=(--require-synchronization 0.5)
   [ "$(nproc)" -ge 2 ] || judged=(--oversubscribe)
   .build/release/trireme scale jobs/bench-lstm.yaml --ranks 1,2 --mode weak --repeat 3 --seconds 1 \
     "${judged[@]}" --output .build/scaling

@@ -32,6 +32,14 @@ import Testing
     #expect(ScalingVerdict(try results(efficiency: [0.95, 0.95, 0.95]), required: 0.9).isGood)
   }
 
+  @Test func verdictOnTheSumLeavesOutWhatOneRankReaches() throws {
+    var found = try results(efficiency: [0.5, 0.5, 0.5])
+    found.series[0].points[1].synchronizationEfficiency = Estimate([0.95])
+    #expect(ScalingVerdict(found, requiredOfSum: 0.9).isGood)
+    found.series[0].points[1].synchronizationEfficiency = Estimate([0.8])
+    #expect(!ScalingVerdict(found, requiredOfSum: 0.9).isGood)
+  }
+
   @Test func verdictFailsOnALossAgainstTheBaseline() throws {
     let now = try results(efficiency: [0.7, 0.71, 0.72])
     let verdict = ScalingVerdict(now, comparison: Comparison(now, with: try results()))

@@ -17,26 +17,23 @@ public struct ScalingVerdict: Equatable, Sendable {
   /// - Parameters:
   ///   - required: the efficiency below which the test fails; nil for none. The median of each rank
   ///     count above the smallest counts.
+  ///   - requiredOfSum: the same against the same ranks with the sum off, where neither memory that ranks
+  ///     share nor a core that slows down counts.
   ///   - comparison: with an earlier test.
-  public init(_ results: ScalingResults, required: Double? = nil, comparison: Comparison? = nil) {
+  public init(
+    _ results: ScalingResults, required: Double? = nil, requiredOfSum: Double? = nil,
+    comparison: Comparison? = nil
+  ) {
     var lines: [Line] = []
-    if let required {
-      for series in results.series {
-        for point in series.points.dropFirst() {
-          guard let efficiency = point.efficiency else {
-            lines.append(
-              Line(
-                text:
-                  "\(series.mode.rawValue) scaling on \(point.ranks) ranks: ranks shared cores, there is no efficiency",
-                isGood: false))
-            continue
-          }
-          let isGood = efficiency.median >= required
-          lines.append(
-            Line(
-              text:
-                "\(series.mode.rawValue) scaling on \(point.ranks) ranks: efficiency \(Numbers.percent(efficiency.median)), wanted at least \(Numbers.percent(required))",
-              isGood: isGood))
+    for series in results.series {
+      for point in series.points.dropFirst() {
+        let place = "\(series.mode.rawValue) scaling on \(point.ranks) ranks"
+        if let required {
+          lines.append(Line(place, "efficiency", point.efficiency, required))
+        }
+        if let requiredOfSum {
+          let name = "efficiency against the sum off"
+          lines.append(Line(place, name, point.synchronizationEfficiency, requiredOfSum))
         }
       }
     }
@@ -58,5 +55,19 @@ public struct ScalingVerdict: Equatable, Sendable {
       }
     }
     self.lines = lines
+  }
+}
+
+extension ScalingVerdict.Line {
+  /// Whether an efficiency is at least what is wanted.
+  fileprivate init(_ place: String, _ name: String, _ found: Estimate?, _ wanted: Double) {
+    guard let found else {
+      self.init(text: "\(place): ranks shared cores, there is no efficiency", isGood: false)
+      return
+    }
+    self.init(
+      text:
+        "\(place): \(name) \(Numbers.percent(found.median)), wanted at least \(Numbers.percent(wanted))",
+      isGood: found.median >= wanted)
   }
 }

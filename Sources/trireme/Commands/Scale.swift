@@ -47,6 +47,12 @@ struct Scale: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The same for the efficiency against the same ranks with the sum over ranks off, which cores that share memory or slow down do not change.",
+      valueName: "0-1"))
+  var requireSynchronization: Double?
+
+  @Option(
+    help: ArgumentHelp(
       "An earlier results.json; end with exit code 1 on a significant loss against it.",
       valueName: "FILE"),
     completion: .file(extensions: ["json"]))
@@ -77,15 +83,23 @@ struct Scale: ParsableCommand {
     guard rounds >= 1 else { throw ValidationError("--repeat must be at least 1") }
     guard threads >= 1 else { throw ValidationError("--threads must be at least 1") }
     guard seconds > 0 else { throw ValidationError("--seconds must be positive") }
-    guard (0...1).contains(requireEfficiency ?? 1) else {
-      throw ValidationError("--require-efficiency is a share: 0 to 1")
+    for (name, required) in required where !(0...1).contains(required) {
+      throw ValidationError("\(name) is a share: 0 to 1")
     }
     guard (0..<1).contains(tolerance) else {
       throw ValidationError("--tolerance is a share: 0 to below 1")
     }
-    if requireEfficiency != nil, try rankCounts().count < 2 {
-      throw ValidationError("--require-efficiency wants two numbers of ranks or more")
+    if let (name, _) = required.first, try rankCounts().count < 2 {
+      throw ValidationError("\(name) wants two numbers of ranks or more")
     }
+  }
+
+  /// What is required, by the option's name.
+  private var required: [(name: String, share: Double)] {
+    [
+      ("--require-efficiency", requireEfficiency),
+      ("--require-synchronization", requireSynchronization),
+    ].compactMap { name, share in share.map { (name, $0) } }
   }
 
   private func rankCounts() throws -> [Int] {
@@ -151,15 +165,17 @@ struct Scale: ParsableCommand {
     }
     // Made-up samples say nothing about input.
     if case .synthetic = job.data { settings.readsInput = false }
-    if requireEfficiency != nil, let crowd = counts.max(), crowd * threads > settings.cores {
+    if let (name, _) = required.first, let crowd = counts.max(), crowd * threads > settings.cores {
       throw Failure(
         .usage,
-        "--require-efficiency cannot be judged: \(crowd) ranks x \(threads) threads are more than \(settings.cores) cores"
+        "\(name) cannot be judged: \(crowd) ranks x \(threads) threads are more than \(settings.cores) cores"
       )
     }
     let results = try ScalingTest(settings, progress: { Console.error($0) }).run()
     let comparison = earlier.map { Comparison(results, with: $0, tolerance: tolerance) }
-    let verdict = ScalingVerdict(results, required: requireEfficiency, comparison: comparison)
+    let verdict = ScalingVerdict(
+      results, required: requireEfficiency, requiredOfSum: requireSynchronization,
+      comparison: comparison)
     try Failure.write(try results.json(), to: "\(folder)/results.json")
     try Failure.write(
       ScalingReport(results, verdict: verdict, comparison: comparison).html(),
