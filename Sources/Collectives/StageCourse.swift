@@ -10,7 +10,7 @@ internal import MPI
 /// Parts travel in segments, of which a few are under way (see ``Segments``); each is added while the next
 /// one arrives.
 ///
-/// Where there are more than two ranks, a part of several segments leaves when its receiver calls for it,
+/// Where there are more than four ranks, a part of several segments leaves when its receiver calls for it,
 /// which it does when it has nearly all of the part before. Pairs do not end a stage together, and a rank
 /// whose next partner is early would be sent to by two at once, at half the rate each:
 ///
@@ -19,8 +19,9 @@ internal import MPI
 ///     called    from 2 ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
 ///               from 1               ↑ ▒▒▒▒▒▒▒▒▒▒▒▒    ↑ a message without content
 ///
-/// On 8 hosts at 1 Gbit/s halving sums 4 MiB in 76 ms so, and in 95 ms at once; at 100 Mbit/s with 1 ms in
-/// 0.70 and 0.94 s. The wire alone takes 59 ms and 0.59 s.
+/// On 8 hosts at 1 Gbit/s halving sums 4 MiB in 73 ms so, and in 96 ms at once; at 100 Mbit/s with 1 ms in
+/// 0.72 and 0.94 s. The wire alone takes 59 ms and 0.59 s. On 4 hosts pairs are hardly ever apart, and a
+/// rank that computes is late to call.
 final class StageCourse<Element: Summable> {
   /// What happens in a stage.
   struct Exchange {
@@ -171,7 +172,7 @@ final class StageCourse<Element: Summable> {
 
   /// Both sides know how long a part is.
   private func isCalledFor(_ part: UnsafeMutableBufferPointer<Element>?) -> Bool {
-    communicator.size > 2 && (part?.count ?? 0) > segment
+    communicator.size > 4 && (part?.count ?? 0) > segment
   }
 
   // MARK: - Segments
