@@ -114,7 +114,7 @@ final class StageCourse<Element: Summable> {
   private func open(_ exchange: Exchange) throws(MPIError) {
     for first in 0..<depth { try startReceive(first, of: exchange) }
     try call(for: exchange, of: stage)
-    isCalled = !isCalledFor(exchange.sent)
+    isCalled = !isCalledFor(exchange.sent, in: stage)
     if isCalled {
       for first in 0..<depth { try startSend(first, of: exchange) }
     } else {
@@ -162,7 +162,7 @@ final class StageCourse<Element: Summable> {
 
   /// Tells the peer that its part may come, once.
   private func call(for exchange: Exchange, of stage: Int) throws(MPIError) {
-    guard calledStage < stage, isCalledFor(exchange.received) else { return }
+    guard calledStage < stage, isCalledFor(exchange.received, in: stage) else { return }
     calledStage = stage
     try requests.wait(sentCall)
     try communicator.startSend(
@@ -170,9 +170,12 @@ final class StageCourse<Element: Summable> {
       at: sentCall)
   }
 
-  /// Both sides know how long a part is.
-  private func isCalledFor(_ part: UnsafeMutableBufferPointer<Element>?) -> Bool {
-    communicator.size > 4 && (part?.count ?? 0) > segment
+  /// Both sides know how long a part is. Halving ends with the pairs with which its next sum begins, so that
+  /// the first exchange, in stage 1, meets nobody else.
+  private func isCalledFor(
+    _ part: UnsafeMutableBufferPointer<Element>?, in stage: Int
+  ) -> Bool {
+    stage > 1 && communicator.size > 4 && (part?.count ?? 0) > segment
   }
 
   // MARK: - Segments
