@@ -135,8 +135,10 @@ extension Trainer {
         [
           "step": .integer(outcome.step), "path": .text(path), "seconds": .number(outcome.seconds),
         ])
-      if let error = outcome.pruning {
-        Console.error("trireme: warning: older checkpoints are still there: \(error)")
+      if let error = outcome.tidying {
+        Console.error(
+          "trireme: warning: the checkpoint is good, but those beside it could not be put in order: \(error)"
+        )
       }
     case .failure(let error):
       let newest = store.newest.map { "that of step \($0) is untouched" } ?? "there is none yet"

@@ -21,8 +21,8 @@ final class CheckpointStore {
     let seconds: Double
     /// The file's path, or why there is none.
     let result: Result<String, CheckpointError>
-    /// Why older checkpoints that were to go are still there.
-    var pruning: CheckpointError?
+    /// Why older checkpoints that were to go are still there, or the best one is not marked.
+    var tidying: CheckpointError?
   }
 
   private let settings: Job.Checkpoint
@@ -88,13 +88,13 @@ final class CheckpointStore {
       let start = Date()
       let result = Result { () throws(CheckpointError) in try write() }
       let seconds = Date().timeIntervalSince(start)
-      let pruning = Result { () throws(CheckpointError) in
+      let tidying = Result { () throws(CheckpointError) in
         guard case .success = result else { return }
         if best == step { try folder.markBest(step: step) }
         let keep = Retention(newest: settings.keep, every: settings.keepEvery, best: best)
         try folder.prune(keep, upTo: step)
       }
-      return Outcome(step: step, seconds: seconds, result: result, pruning: pruning.failure)
+      return Outcome(step: step, seconds: seconds, result: result, tidying: tidying.failure)
     }
     self.work = work
     if !settings.background { _ = work.wait() }

@@ -7,7 +7,7 @@ struct Train: ParsableCommand {
     abstract: "Train the model of a job file.",
     discussion: """
       Writes to the output folder: job.yaml (the job with all defaults), metrics.jsonl (one event a \
-      line), checkpoints/step-XXXXXXXX.h5 and checkpoints/latest.
+      line), checkpoints/step-00000200.h5 and checkpoints/latest.
 
       While it runs: SIGUSR1 or a file `save` in the output folder writes a checkpoint; SIGUSR2, \
       SIGTERM, a file `stop` or the time limit write one and end the run with exit code 75.
