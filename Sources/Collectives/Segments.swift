@@ -10,4 +10,7 @@ package enum Segments {
   package static let byteCount = 63 << 10
   /// Most segments under way in each direction.
   package static let depth = 16
+  /// Segments that are still to come when the part behind them is called for, so that the call is not waited
+  /// for; see `StageCourse`.
+  package static let earliness = 2
 }

@@ -38,8 +38,6 @@ final class StageCourse<Element: Summable> {
   private let segment: Int
   /// Most segments in flight in each direction.
   private let depth: Int
-  /// Segments that are still to come when the next part is called for, so that the call is not waited for.
-  private let earliness = 2
   /// Receives, then sends, then the call that is waited for and the one that was sent.
   private var requests: RequestSet
   /// Where a segment arrives that is to be added.
@@ -146,7 +144,8 @@ final class StageCourse<Element: Summable> {
       try startSend(message + depth, of: exchange)
       message += 1
       if let buffer, let received = exchange.received, stage + 1 < stageCount,
-        (message + earliness) * segment >= received.count, let next = begin(stage + 1, buffer)
+        (message + Segments.earliness) * segment >= received.count,
+        let next = begin(stage + 1, buffer)
       {
         try call(for: next, of: stage + 1)
       }

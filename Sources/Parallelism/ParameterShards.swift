@@ -57,5 +57,5 @@ struct ParameterShards {
 
 extension UpdatePolicy {
   /// Whether an update needs the whole gradient, or places that hold whole parameters.
-  var needsWholeGradient: Bool { clipNorm != nil || rule.granularity == .parameter }
+  package var needsWholeGradient: Bool { clipNorm != nil || rule.granularity == .parameter }
 }

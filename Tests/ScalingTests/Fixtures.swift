@@ -4,12 +4,13 @@ import Scaling
 extension RunReport {
   /// A run of some ranks, as the command prints it.
   static func sample(
-    ranks: Int, step: Double = 1000, alone: Double? = nil, samples: Int = 64, cores: Int? = nil
+    ranks: Int, step: Double = 1000, alone: Double? = nil, last: Double = 1, samples: Int = 64,
+    cores: Int? = nil
   ) -> RunReport {
     let text = """
       {"ranks":\(ranks),"hosts":1,"cores":\(cores ?? ranks),"threads":1,"algorithm":"window",
       "samples":\(samples),"gradientBytes":4000000,"sentBytes":0,"stepMicroseconds":\(step),
-      "aloneMicroseconds":\(alone ?? step),"inputMicroseconds":10,
+      "aloneMicroseconds":\(alone ?? step),"lastEfficiency":\(last),"inputMicroseconds":10,
       "computeMicroseconds":\((alone ?? step) - 10),"imbalanceMicroseconds":0,
       "exposedMicroseconds":\(step - (alone ?? step)),"hiddenMicroseconds":5}
       """
@@ -55,7 +56,8 @@ func pretending(
     return ChildRun(
       exitCode: 0,
       output: RunReport.sample(
-        ranks: ranks, step: step(ranks), alone: 0.9 * step(ranks), samples: samples, cores: cores
+        ranks: ranks, step: step(ranks), alone: 0.9 * step(ranks), last: 0.98, samples: samples,
+        cores: cores
       ).printed)
   }
 }

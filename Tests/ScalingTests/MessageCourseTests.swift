@@ -81,6 +81,55 @@ import Testing
       try abs(#require(microseconds(.doubling, bytes: 1000, ranks: 4, of: tree)) - 43) < 1e-9)
   }
 
+  @Test func crossingsOfARingAreSpreadOverItsHops() throws {
+    var tree = network
+    tree.spine = .init(nodesPerSwitch: 2, path: .init(latency: 30, rate: 1))
+    // 6 steps of 10 and 30 us in turns, and 1 us of bytes each.
+    #expect(
+      try abs(#require(microseconds(.ring, bytes: 4000, ranks: 4, of: tree)) - 6 * 21) < 1e-9)
+  }
+
+  @Test func longMessagesOfARingWaitForTheLongestHop() throws {
+    var tree = network
+    tree.network.eager = 400
+    tree.spine = .init(nodesPerSwitch: 2, path: .init(latency: 60, rate: 1))
+    // Answer and message over 60 us at each step, more than three times the mean of 35.
+    #expect(
+      try abs(#require(microseconds(.ring, bytes: 4000, ranks: 4, of: tree)) - 6 * 121) < 1e-9)
+  }
+
+  /// Looks, as many as it takes, until a sum has ended.
+  private func looks(
+    _ choice: AllReduceChoice, bytes: Double, ranks: Int, every microseconds: Double
+  ) throws -> Int {
+    let course = try #require(
+      MessageCourse(
+        choice, bytes: bytes, on: Topology(ranks: ranks, network: network), addRate: .infinity))
+    var channel = Channel([course])
+    channel.ready = 1
+    var count = 0
+    while channel.spans.isEmpty, count < 100 {
+      _ = channel.look(at: Double(count) * microseconds)
+      count += 1
+    }
+    return count
+  }
+
+  @Test func callsThatAreWaitedForCostNothing() throws {
+    // 3 stages of 4 segments; calls leave two segments before a stage ends.
+    let bytes = Double(4 * 63 << 10)
+    let time = try #require(microseconds(.doubling, bytes: bytes, ranks: 8))
+    #expect(abs(time - 3 * (bytes / 1000 + 10)) < 1e-6)
+  }
+
+  @Test func callsBetweenOpsCostALookEach() throws {
+    // A look starts the first stage, and one ends each; of three stages, two are called for.
+    #expect(try looks(.doubling, bytes: Double(4 * 63 << 10), ranks: 8, every: 1000) == 6)
+    #expect(try looks(.doubling, bytes: 1000, ranks: 8, every: 1000) == 4)
+    // Four ranks do not call.
+    #expect(try looks(.doubling, bytes: Double(4 * 63 << 10), ranks: 4, every: 1000) == 3)
+  }
+
   @Test(arguments: AllReduceChoice.allCases)
   func oneRankSendsNothing(_ choice: AllReduceChoice) {
     #expect(microseconds(choice, bytes: 1000, ranks: 1) == 0)

@@ -31,6 +31,16 @@ import Testing
     #expect(abs((points[1].synchronizationEfficiency?.median ?? 0) - 0.9) < 1e-9)
   }
 
+  @Test func theLastRankHasAnEfficiencyOfItsOwn() throws {
+    let results = try measured(.sample(ranks: [1, 2]), pretending { _ in 1000 })
+    let points = results.series[0].points
+    #expect(points[0].lastEfficiency == nil)
+    #expect(points[1].lastEfficiency?.median == 0.98)
+    #expect(results.table.contains("of the last rank, sum off"))
+    #expect(results.table.contains("98.0 %"))
+    #expect(try results.json().contains("\"lastEfficiency\""))
+  }
+
   @Test func theFirstRoundIsThrownAway() throws {
     var calls = 0
     let runner = pretending { _ in
@@ -89,6 +99,7 @@ import Testing
     let crowd = try #require(results.series[0].points.last)
     #expect(results.isShapeOnly)
     #expect(crowd.efficiency == nil && crowd.synchronizationEfficiency == nil)
+    #expect(crowd.lastEfficiency == nil)
     #expect(crowd.shape != nil)
     #expect(results.table.contains("shape only"))
   }

@@ -78,6 +78,17 @@ import Testing
     #expect(try #require(StepReplay(hungry, ranks: 1, on: network())).step == 2000)
   }
 
+  @Test func ranksOfOneNodeMayShareTheUpdate() throws {
+    var four = network()
+    four.ranksPerNode = 4
+    func update(_ ranks: Int, _ algorithm: AllReduceChoice = .auto) throws -> Double {
+      try replay(ranks, on: four, algorithm) { $0.sharesUpdate = true }.update
+    }
+    #expect(try update(4) == 12.5)
+    // Two nodes, and messages between ranks of one node.
+    #expect(try update(8) == 50 && update(4, .ring) == 50)
+  }
+
   @Test func fewerSamplesFollowTheMeasuredLine() {
     var measured = profile
     measured.loads = [.init(samples: 1, microseconds: 300), .init(samples: 4, microseconds: 600)]

@@ -87,10 +87,14 @@ run() {
   platform "$kind" "$ranks" >"$out/$kind$ranks.xml"
   seq -f n-%g 0 $((ranks - 1)) >"$out/hosts$ranks"
   # The platform's numbers are what messages get: no factors of SimGrid's own, and computing takes the time
-  # that was measured.
+  # that was measured. Messages that a library sends at once leave at once here, too: SimGrid would have each
+  # wait for its receive, so that a ring pays for its longest hop at every step. A link carries one message
+  # after the other, as a connection does; shared evenly, all messages of a burst would arrive when its last
+  # one does.
   smpirun -np "$ranks" -platform "$out/$kind$ranks.xml" -hostfile "$out/hosts$ranks" \
     --cfg=smpi/simulate-computation:no --cfg=smpi/host-speed:1Gf --cfg=network/model:CM02 \
     --cfg=network/crosstraffic:no --cfg=smpi/test:1e-7 --cfg=smpi/coll-selector:ompi \
+    --cfg=smpi/async-small-thresh:65536 --cfg=maxmin/concurrency-limit:1 \
     --log=root.thres:warning "$out/simulation.so" "$@"
 }
 

@@ -38,9 +38,12 @@ public struct Point: Codable, Sendable, Equatable {
   public var speedUp: Estimate
   /// The speed-up over the ideal one; nil where ranks shared cores.
   public var efficiency: Estimate?
-  /// A step of the same ranks without the sum over them, over one with it; nil where ranks shared cores
-  /// and for one rank.
+  /// A step of the same ranks without the sum over them, over one with it, in the mean of the ranks; nil
+  /// where ranks shared cores and for one rank.
   public var synchronizationEfficiency: Estimate?
+  /// The same where a step lasts until its last rank has ended it: a rank that is slower than others by
+  /// itself is the last in both kinds of step, and does not count. Nil as above.
+  public var lastEfficiency: Estimate?
   /// The speed-up over the ideal one where ranks shared cores, so that it says how costs grow and nothing
   /// about how a machine scales.
   public var shape: Estimate?
@@ -91,6 +94,7 @@ extension Point {
     synchronizationEfficiency =
       isShapeOnly || ranks == 1
       ? nil : Estimate(runs.map { $0.aloneMicroseconds / $0.stepMicroseconds })
+    lastEfficiency = isShapeOnly || ranks == 1 ? nil : Estimate(runs.map(\.lastEfficiency))
     split = Split(
       compute: compute, slowdown: max(0, compute - expected),
       exposed: median(\.exposedMicroseconds),

@@ -22,6 +22,8 @@ public struct RunReport: Codable, Sendable, Equatable {
   public var stepMicroseconds: Double
   /// A step on the same ranks that leaves out the sum over them.
   public var aloneMicroseconds: Double
+  /// A step until the last of the ranks has ended it, without the sum over with it.
+  public var lastEfficiency: Double
   /// Waiting for samples and converting them.
   public var inputMicroseconds: Double
   /// A step without the sum, less its input.

@@ -1,3 +1,5 @@
+import Collectives
+
 /// One rank's end of the network: its sums over ranks, one after the other, and their messages as discrete
 /// events.
 ///
@@ -7,7 +9,15 @@
 ///
 ///     look     look      look           look
 ///      │ request │ answer  │ the rest      │ add, send the next
-struct Channel {
+///
+/// So does a stage whose receiver calls for it: its call leaves when nearly all of the stage before has been
+/// dealt with, and is noticed by a look. While a rank waits that is soon enough; between two ops it is one
+/// look more:
+///
+///     look           look      look
+///      │ the last of  │ called, │ the first of the next stage
+///      │ a stage      │ send    │
+package struct Channel {
   private struct Flight {
     var message: Int
     /// 0: the request is on its way, 1: the answer, 2: the message.
@@ -16,9 +26,9 @@ struct Channel {
   }
 
   /// The sums that may start.
-  var ready = 0
+  package var ready = 0
   /// When each sum started and ended.
-  private(set) var spans: [(start: Double, end: Double)] = []
+  package private(set) var spans: [(start: Double, end: Double)] = []
   /// Microseconds for which the wire was busy.
   private(set) var busy = 0.0
 
@@ -27,14 +37,18 @@ struct Channel {
   private var flights: [Flight] = []
   private var next = 0
   private var wireFree = 0.0
+  /// When the call for the next stage arrives; nil: it has not been sent.
+  private var callDue: Double?
 
-  init(_ courses: [MessageCourse]) { self.courses = courses }
+  package init(_ courses: [MessageCourse]) { self.courses = courses }
 
   /// Whether no sum is under way.
   var isIdle: Bool { !isStarted }
 
   /// Looks at `time`: deals with all that has arrived. Returns the time at which the core is done.
-  mutating func look(at time: Double) -> Double { advance(from: time, until: time, waits: false) }
+  package mutating func look(at time: Double) -> Double {
+    advance(from: time, until: time, waits: false)
+  }
 
   /// Looks all the time until `end`, on a core of its own which was free at `time`. Returns when it is
   /// free again, which may be later than `end`.
@@ -57,11 +71,20 @@ struct Channel {
         next = 0
         sendAllThatMayLeave(course, &time)
       }
-      while let first = flights.first {
+      while next < course.messages.count || !flights.isEmpty {
+        guard let first = flights.first else {
+          // The next stage has not been called for yet.
+          let due = callDue ?? time
+          guard due <= time || waits && due <= end else { return time }
+          time = max(time, due)
+          sendAllThatMayLeave(course, &time)
+          continue
+        }
         answer(course, at: time)
         if flights[0].phase == 2, flights[0].due <= time {
           flights.removeFirst()
           time += course.messages[first.message].work
+          call(course, at: time)
           sendAllThatMayLeave(course, &time)
           continue
         }
@@ -100,10 +123,24 @@ struct Channel {
     }
   }
 
+  /// Calls for the next stage when nearly all of this one has arrived; all ranks do so at the same time.
+  private mutating func call(_ course: MessageCourse, at time: Double) {
+    guard callDue == nil, next < course.messages.count, course.messages[next].isCalled,
+      flights.count <= Segments.earliness
+    else { return }
+    callDue = time + course.messages[next].latency
+  }
+
   private mutating func sendAllThatMayLeave(_ course: MessageCourse, _ time: inout Double) {
     while next < course.messages.count, flights.count < course.depth,
-      flights.isEmpty || !course.messages[next].opensStage
+      mayLeave(course.messages[next], at: time)
     { send(course, &time) }
+  }
+
+  private func mayLeave(_ message: MessageCourse.Message, at time: Double) -> Bool {
+    guard message.opensStage else { return true }
+    guard flights.isEmpty else { return false }
+    return !message.isCalled || callDue.map { $0 <= time } ?? true
   }
 
   private mutating func send(_ course: MessageCourse, _ time: inout Double) {
@@ -114,6 +151,7 @@ struct Channel {
     flights.append(
       Flight(message: next, phase: isLong ? 0 : 2, due: left + message.latency))
     next += 1
+    if message.isCalled { callDue = nil }
   }
 
   /// Puts something on the wire; returns when the wire has carried it.

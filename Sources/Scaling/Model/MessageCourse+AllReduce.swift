@@ -25,14 +25,22 @@ package struct Topology: Sendable, Equatable {
     return (network.network, Double(local))
   }
 
-  /// What a message to the next node costs on average on the way around all nodes: only the last node of
-  /// a switch talks across.
-  var hop: Network.Path {
+  /// What a message of `bytes` to the next node costs in a ring over all nodes, in which only the last node
+  /// of a switch talks across.
+  ///
+  /// A message that leaves at once is under way whether or not its receiver is there yet: what it loses on a
+  /// long hop it has lost once a round, and hops cost their mean. A long message waits for its receiver's
+  /// answer, and a receiver behind a long hop is late at each step, by answer and message, two latencies of
+  /// three: then all steps cost what the longest hop does, if that is more.
+  func hop(_ bytes: Double) -> Network.Path {
     guard nodes > 1 else { return network.node }
     guard let spine = network.spine, nodes > spine.nodesPerSwitch else { return network.network }
     var path = network.network
     let share = 1 / Double(spine.nodesPerSwitch)
     path.latency += (spine.path.latency - path.latency) * share
+    if let eager = path.eager, bytes > Double(eager) {
+      path.latency = max(path.latency, spine.path.latency * 2 / 3)
+    }
     return path
   }
 }
@@ -53,14 +61,14 @@ extension MessageCourse {
       let window = topology.network.window
       share(latency: window.latency, work: bytes / window.rate / 1e3)
     case .ring:
-      ring(bytes, of: topology.ranks, over: topology.hop, crowd: 1, addRate)
+      ring(bytes, of: topology.ranks, on: topology, crowd: 1, addRate)
     case .hierarchical:
       guard topology.nodes > 1 else { return nil }
       let (window, local) = (topology.network.window, Double(topology.local))
       // Each half of the shared memory's all-reduce is half of its time.
       let half = bytes / window.rate / 2e3
       if local > 1 { share(latency: window.latency, work: half) }
-      ring(bytes / local, of: topology.nodes, over: topology.hop, crowd: local, addRate)
+      ring(bytes / local, of: topology.nodes, on: topology, crowd: local, addRate)
       if local > 1 { share(latency: window.latency, work: half) }
     case .doubling:
       exchange(bytes, on: topology, addRate)
@@ -71,9 +79,9 @@ extension MessageCourse {
     case .native:
       var ring = MessageCourse()
       ring.ring(
-        bytes, of: topology.ranks, over: topology.hop, crowd: 1, addRate, segment: .infinity)
+        bytes, of: topology.ranks, on: topology, crowd: 1, addRate, segment: .infinity)
       var halving = MessageCourse()
-      halving.halve(bytes, on: topology, addRate)
+      halving.halve(bytes, on: topology, addRate, calls: false)
       self = ring.microseconds < halving.microseconds ? ring : halving
     }
   }
@@ -98,13 +106,14 @@ extension MessageCourse {
 
   /// 2 (n - 1) steps with a slice of 1 / n each, in segments of which four are under way.
   private mutating func ring(
-    _ bytes: Double, of count: Int, over path: Network.Path, crowd: Double, _ addRate: Double,
+    _ bytes: Double, of count: Int, on topology: Topology, crowd: Double, _ addRate: Double,
     segment: Double = Double(Segments.byteCount)
   ) {
     guard count > 1 else { return }
     let slice = bytes / Double(count)
     let segments = max(1, Int((slice / segment).rounded(.up)))
     depth = min(Segments.depth, segments)
+    let path = topology.hop(min(segment, slice))
     for step in 0..<2 * (count - 1) {
       for number in 0..<segments {
         send(
@@ -118,19 +127,21 @@ extension MessageCourse {
   private mutating func exchange(_ bytes: Double, on topology: Topology, _ addRate: Double) {
     folding(bytes, on: topology, addRate) { course, depth in
       for step in 0..<depth {
-        course.stage(bytes, to: 1 << step, on: topology, addRate)
+        course.stage(bytes, to: 1 << step, on: topology, addRate, isCalled: step > 0)
       }
     }
   }
 
   /// log2 P exchanges of a half, a quarter, ..., and the same back.
-  private mutating func halve(_ bytes: Double, on topology: Topology, _ addRate: Double) {
+  private mutating func halve(
+    _ bytes: Double, on topology: Topology, _ addRate: Double, calls: Bool = true
+  ) {
     folding(bytes, on: topology, addRate) { course, depth in
       for step in 0..<2 * depth {
         let level = step < depth ? step + 1 : 2 * depth - step
         course.stage(
           bytes / Double(1 << level), to: 1 << (depth - level), on: topology,
-          step < depth ? addRate : nil)
+          step < depth ? addRate : nil, isCalled: calls && step > 0)
       }
     }
   }
@@ -144,12 +155,14 @@ extension MessageCourse {
     let isFolded = topology.ranks != 1 << steps
     if isFolded { stage(bytes, to: 1, on: topology, addRate) }
     body(&self, steps)
-    if isFolded { stage(bytes, to: 1, on: topology, nil) }
+    if isFolded { stage(bytes, to: 1, on: topology, nil, isCalled: true) }
   }
 
-  /// A stage of `StageCourse`: segments to the rank so far away.
+  /// A stage of `StageCourse`: segments to the rank so far away, which calls for them on more than four
+  /// ranks if they are several.
   private mutating func stage(
-    _ bytes: Double, to distance: Int, on topology: Topology, _ addRate: Double?
+    _ bytes: Double, to distance: Int, on topology: Topology, _ addRate: Double?,
+    isCalled: Bool = false
   ) {
     let (path, crowd) = topology.path(distance)
     let segment = Double(Segments.byteCount)
@@ -157,7 +170,8 @@ extension MessageCourse {
     repeat {
       send(
         min(segment, rest), over: path, crowd: crowd, addRate: addRate,
-        opensStage: rest == bytes)
+        opensStage: rest == bytes,
+        isCalled: isCalled && rest == bytes && bytes > segment && topology.ranks > 4)
       rest -= segment
     } while rest > 0
   }
@@ -170,7 +184,7 @@ extension MessageCourse {
     var course = MessageCourse()
     course.depth = 64
     for _ in 1..<max(topology.ranks, 1) {
-      course.send(bytes, over: topology.hop, crowd: Double(topology.local), addRate: nil)
+      course.send(bytes, over: topology.hop(bytes), crowd: Double(topology.local), addRate: nil)
       course.messages[course.messages.count - 1].work += decoded / addRate / 1e3
     }
     return course

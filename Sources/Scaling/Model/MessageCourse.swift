@@ -15,6 +15,8 @@ package struct MessageCourse: Sendable, Equatable {
     var work: Double
     /// Whether it leaves only when all before it have been dealt with.
     var opensStage = false
+    /// Whether it waits, moreover, for the call of its receiver.
+    var isCalled = false
   }
 
   /// In their order.
@@ -34,10 +36,10 @@ package struct MessageCourse: Sendable, Equatable {
   /// - Parameters:
   ///   - crowd: ranks that share the path.
   ///   - addRate: what the core adds to what it has, in gigabytes a second; nil: it only stores.
-  ///   - opensStage: see ``Message``.
+  ///   - opensStage: see ``Message``, as for `isCalled`.
   mutating func send(
     _ bytes: Double, over path: Network.Path, crowd: Double = 1, addRate: Double?,
-    opensStage: Bool = false
+    opensStage: Bool = false, isCalled: Bool = false
   ) {
     let isLong = path.eager.map { bytes > Double($0) } ?? false
     messages.append(
@@ -45,7 +47,7 @@ package struct MessageCourse: Sendable, Equatable {
         latency: path.latency, wire: path.wire(bytes, crowd: crowd),
         requestWire: isLong ? path.wire(Double(path.eager ?? 0), crowd: crowd) : nil,
         sending: path.overhead, work: path.overhead + (addRate.map { bytes / $0 / 1e3 } ?? 0),
-        opensStage: opensStage))
+        opensStage: opensStage, isCalled: isCalled))
   }
 
   /// Adds work in shared memory: no wire, only waiting for the others and the core's time.

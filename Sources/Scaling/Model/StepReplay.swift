@@ -23,12 +23,15 @@ public struct StepReplay: Sendable, Equatable {
     /// Whether sums go on during the backward pass; else everything is one sum, after it, for which the
     /// rank waits.
     public var overlaps: Bool
+    /// Whether ranks of one node, if the job has no more, update a share of the parameters each.
+    public var sharesUpdate: Bool
 
     /// The defaults of a job file.
     public init(
       algorithm: AllReduceChoice = .auto, bucketBytes: Int = 25_000_000,
       firstBucketBytes: Int = 1 << 20, compression: GradientCompression = .none,
-      hasProgressThread: Bool = false, overlaps: Bool = true
+      hasProgressThread: Bool = false, overlaps: Bool = true,
+      sharesUpdate: Bool = false
     ) {
       self.algorithm = algorithm
       self.bucketBytes = bucketBytes
@@ -36,6 +39,7 @@ public struct StepReplay: Sendable, Equatable {
       self.compression = compression
       self.hasProgressThread = hasProgressThread
       self.overlaps = overlaps
+      self.sharesUpdate = sharesUpdate
     }
   }
 
@@ -77,7 +81,10 @@ public struct StepReplay: Sendable, Equatable {
       courses.append(course)
     }
     compute = profile.computeMicroseconds
-    update = profile.updateMicroseconds
+    let sharers =
+      settings.sharesUpdate && topology.nodes == 1
+        && [.auto, .window].contains(settings.algorithm) ? ranks : 1
+    update = profile.updateMicroseconds / Double(sharers)
     stragglers =
       profile.jitterMicroseconds * OrderStatistics.expectedMaximum(of: ranks)
     latency = courses.reduce(0) { sum, course in

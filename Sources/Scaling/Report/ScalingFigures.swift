@@ -22,16 +22,22 @@ struct ScalingFigures {
       ], name: "\(name)_speedup", x: "ranks", y: "speed-up in samples/s", ticks: ranks,
       isLogarithmic: isLogarithmic, yLogarithm: isLogarithmic ? 2 : nil)
     let reach = ranks.last ?? 1
-    let synchronized = points.compactMap { point in
-      point.synchronizationEfficiency.map { (Double(point.ranks), $0) }
-    }
+    let ofSum: [(String, KeyPath<Point, Estimate?>)] = [
+      ("of the same ranks, sum off", \.synchronizationEfficiency),
+      ("of the last rank, sum off", \.lastEfficiency),
+    ]
     var curves = [
       Gnuplot.Curve("ideal", ranks.map { ($0, 1) }, isLine: true),
       .init(
         series.points.contains { $0.efficiency == nil } ? "measured (shape only)" : "measured",
         points.map { (Double($0.ranks), $0.ratio) }),
     ]
-    if !synchronized.isEmpty { curves.append(.init("of the same ranks, sum off", synchronized)) }
+    for (title, value) in ofSum {
+      let found = points.compactMap { point in
+        point[keyPath: value].map { (Double(point.ranks), $0) }
+      }
+      if !found.isEmpty { curves.append(.init(title, found)) }
+    }
     for prediction in predictions {
       let seen = prediction.points.filter { Double($0.ranks) <= reach }
       curves.append(

@@ -78,7 +78,7 @@ public struct ScalingReport {
       "Ranks were started by: \(results.launcher).",
       "Each run is a process group of its own. A round takes every number of ranks once; every other round goes backwards. A first round and the first steps of each run are thrown away.",
       "Times are medians over steps and rounds; brackets are the quartiles of rounds. Speed-up and efficiency are taken round by round.",
-      "In each run, steps with and without the sum over ranks alternate. The last column of the first table is the share of a step that the sum leaves: cores that share memory slow down both kinds alike, so that it is what communication costs.",
+      "In each run, steps with and without the sum over ranks alternate. The last two columns of the first table are a step without the sum over one with it; cores that share memory slow down both kinds alike. Of the same ranks: each rank's own steps, in the mean of the ranks. What is missing to 100 % is communication, and waiting for ranks that are slower by themselves. Of the last rank: a step lasts until its last rank has ended it. A rank that is slower by itself is the last in both kinds, so that what is missing is what the sum costs the job.",
       "Hidden communication goes on while the step computes, and is no part of its time. Where a rank's core also moves the sums on, what that takes counts as exposed.",
       results.isShapeOnly
         ? "Some runs had more threads than cores: their ratios are a shape, and no efficiency."

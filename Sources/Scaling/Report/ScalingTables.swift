@@ -24,7 +24,7 @@ struct ScalingTables {
     [
       [
         "ranks", "hosts", "batch", "step", "samples/s", "speed-up", ratioName(series),
-        "of the same ranks, sum off",
+        "of the same ranks, sum off", "of the last rank, sum off",
       ]
     ]
       + series.points.map { point in
@@ -34,6 +34,7 @@ struct ScalingTables {
           Numbers.short(point.speedUp.median),
           point.efficiency.map(Numbers.percent) ?? "shape only: \(Numbers.percent(point.ratio))",
           point.synchronizationEfficiency.map(Numbers.percent) ?? "",
+          point.lastEfficiency.map(Numbers.percent) ?? "",
         ]
       }
   }

@@ -82,7 +82,7 @@ struct PlanCommand: ParsableCommand {
         for (number, mode) in modes.enumerated() {
           let plan = Forecast(
             profile, ranks: numbers, on: network, mode: mode,
-            settings: StepReplay.Settings(settings.parallel))
+            settings: StepReplay.Settings(settings))
           if !json, index + number > 0 { Console.print("") }
           Console.print(json ? try plan.json : plan.text)
           plans.append(plan)
@@ -144,10 +144,15 @@ struct PlanCommand: ParsableCommand {
 
 extension StepReplay.Settings {
   /// The job's.
-  fileprivate init(_ parallel: Job.Parallel) {
+  fileprivate init(_ job: Job) {
+    let parallel = job.parallel
+    let mayShare =
+      parallel.onFailure != .shrink && parallel.compression == .none
+      && parallel.combination != .adasum && !job.optimizer.policy.needsWholeGradient
     self.init(
       algorithm: AllReduceChoice(rawValue: parallel.allReduce.rawValue) ?? .auto,
       bucketBytes: parallel.bucketByteLimit, compression: parallel.compression,
-      hasProgressThread: parallel.progressThread)
+      hasProgressThread: parallel.progressThread,
+      sharesUpdate: parallel.shardOptimizer ?? mayShare)
   }
 }

@@ -12,6 +12,11 @@ struct Scale: ParsableCommand {
 
           trireme scale jobs/digits-cnn.yaml --ranks 1,2,4 --mode both --require-efficiency 0.9
 
+      Beside efficiency there are two figures of the sum over ranks alone: steps without it over steps with \
+      it, in turns on the same ranks. "Of the same ranks" is the mean of the ranks; waiting for a slower \
+      rank counts as a loss. "Of the last rank" takes a step as ended when its last rank has ended it; a \
+      rank that is slower by itself is the last in both kinds, and is no loss.
+
       Writes results.json and report.html to the output folder. Exit code 1: an efficiency below what \
       is required, or a significant loss against the baseline.
       """)
@@ -47,7 +52,7 @@ struct Scale: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The same for the efficiency against the same ranks with the sum over ranks off, which cores that share memory or slow down do not change.",
+      "The same for the efficiency against the same ranks with the sum over ranks off (mean of the ranks), which cores that share memory do not change.",
       valueName: "0-1"))
   var requireSynchronization: Double?
 
