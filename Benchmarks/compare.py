@@ -59,15 +59,16 @@ def jax_contenders(goal):
     return [Contender("JAX jit", [sys.executable, str(ROOT / "Benchmarks" / "jax_step.py")], goal)]
 
 
-def step_case(tool, name, title, steps, warmup, goals, job=None, overrides=(), also=()):
+def step_case(tool, name, title, steps, warmup, goals, job=None, network=None, overrides=(),
+              also=()):
     """A whole training step on one core; `goals` are the wanted ratios of PyTorch's variants.
 
-    The job file has the case's name, unless `job` says another; `overrides` are its `--set`, `also`
-    further contenders.
+    The job file and PyTorch's network have the case's name, unless `job` and `network` say others;
+    `overrides` are the job's `--set`, `also` further contenders.
     """
     job = ROOT / "jobs" / f"{job or name}.yaml"
     counts = ["--steps", str(steps), "--warmup", str(warmup)]
-    pytorch = [sys.executable, str(ROOT / "Benchmarks" / "pytorch_step.py"), name,
+    pytorch = [sys.executable, str(ROOT / "Benchmarks" / "pytorch_step.py"), network or name,
                "--optimizer", optimizer_of(job)] + counts
     variants = {
         "PyTorch": [], "PyTorch, fused optimizer": ["--fused"],
@@ -77,6 +78,8 @@ def step_case(tool, name, title, steps, warmup, goals, job=None, overrides=(), a
         "PyTorch, time-major, fused optimizer": ["--time-major", "--fused"],
         "PyTorch, without oneDNN": ["--no-mkldnn"],
         "PyTorch, time-major, without oneDNN, fused optimizer": ["--time-major", "--no-mkldnn", "--fused"],
+        "PyTorch, bfloat16": ["--bfloat16"],
+        "PyTorch, bfloat16, fused optimizer": ["--bfloat16", "--fused"],
         "PyTorch, attention written out": ["--plain-attention"],
         "PyTorch, attention written out, fused optimizer": ["--plain-attention", "--fused"],
     }
@@ -127,6 +130,15 @@ def all_cases(tool):
             tool, "mlp-32", "MLP 784-2048-2048-10, batch 32", steps=80, warmup=20,
             job="bench-large-mlp", overrides=["training.globalBatch=32"],
             goals={"PyTorch": 1.3, "PyTorch, fused optimizer": 1.3}),
+        # Large products in bfloat16 on both sides: training.compute here, autocast there.
+        *(step_case(
+            tool, f"{network}-bfloat16", f"{title}, bfloat16", steps=40, warmup=10, job=job,
+            network=network, overrides=[*overrides, "training.compute=bfloat16"],
+            goals={"PyTorch, bfloat16": None, "PyTorch, bfloat16, fused optimizer": None})
+          for network, title, job, overrides in [
+              ("gpt", "GPT 4 x 128, 64 tokens, batch 12", "shakespeare-gpt",
+               ["training.globalBatch=12", "training.microBatches=auto", "optimizer=adamW"]),
+              ("mlp-128", "MLP 784-2048-2048-10, batch 128", "bench-large-mlp", [])]),
     ]
 
 

@@ -180,6 +180,7 @@ def main():
     parser.add_argument("--fused", action="store_true", help="the fused form of the optimizer")
     parser.add_argument("--plain-attention", action="store_true",
                         help="attention written out instead of scaled_dot_product_attention")
+    parser.add_argument("--bfloat16", action="store_true", help="autocast to bfloat16")
     parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", 1)))
     parser.add_argument("--ranks", type=int, default=1, help="processes, started by mpirun")
     parser.add_argument("--weak", action="store_true", help="the batch is that of each rank")
@@ -217,7 +218,8 @@ def main():
 
     def step():
         optimizer.zero_grad()
-        loss = loss_of(model(features), labels)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=arguments.bfloat16):
+            loss = loss_of(model(features), labels)
         loss.backward()
         optimizer.step()
 

@@ -30,16 +30,16 @@ static inline void conednn_window_set(conednn_window *w, int axis, int64_t size,
 
 // Row-major layout, or `any` for the library to choose.
 static inline dnnl_status_t conednn_layout(dnnl_memory_desc_t *md, int rank, const int64_t *dims,
-                                           bool any) {
+                                           dnnl_data_type_t type, bool any) {
   int64_t strides[DNNL_MAX_NDIMS];
   if (any)
-    return dnnl_memory_desc_init_by_tag(md, rank, dims, dnnl_f32, dnnl_format_tag_any);
+    return dnnl_memory_desc_init_by_tag(md, rank, dims, type, dnnl_format_tag_any);
   int64_t stride = 1;
   for (int axis = rank - 1; axis >= 0; axis--) {
     strides[axis] = stride;
     stride *= dims[axis] > 0 ? dims[axis] : 1;
   }
-  return dnnl_memory_desc_init_by_strides(md, rank, dims, dnnl_f32, strides);
+  return dnnl_memory_desc_init_by_strides(md, rank, dims, type, strides);
 }
 
 // Images with 16 channels side by side: nChw16c.
@@ -224,6 +224,12 @@ static inline void conednn_use_one_thread(void) {
 // The operand of the post-operation at `position`.
 static inline int conednn_arg_post_operation(int position) {
   return DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1;
+}
+
+// Whether this processor multiplies bfloat16, and the environment (DNNL_MAX_CPU_ISA) lets it.
+static inline bool conednn_has_bfloat16(void) {
+  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) ==
+         dnnl_cpu_isa_avx512_core_bf16;
 }
 
 // Macros that Swift does not import.

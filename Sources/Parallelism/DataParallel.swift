@@ -51,6 +51,8 @@ public final class DataParallel {
     /// What the loss is multiplied by before the backward pass, and the summed gradients are divided
     /// by: keeps small gradients in the range of short floats on their way (Micikevicius et al. 2018).
     public var lossScale: Float = 1
+    /// In which numbers products take their operands.
+    public var arithmetic = Arithmetic.float32
     /// The seed of initial parameters.
     public var seed: UInt64
 
@@ -171,7 +173,9 @@ public final class DataParallel {
       firstMicroBatch = block.lowerBound
     }
     let largest = (settings.globalBatch + microBatches - 1) / microBatches
-    plan = try StepPlan(model: settings.model, loss: settings.loss, batchSize: largest)
+    plan = try StepPlan(
+      model: settings.model, loss: settings.loss, batchSize: largest,
+      arithmetic: settings.arithmetic)
     guard plan.plan.rankSums.isEmpty || microBatches == communicator.size else {
       throw GraphError(
         "synchronised batch norm",
@@ -219,8 +223,8 @@ public final class DataParallel {
     accumulator = GradientAccumulator(
       tree, firstMicroBatch: firstMicroBatch, slots: slots,
       plans: StepPlans(
-        plan, size: largest, model: settings.model, loss: settings.loss, state: state,
-        buckets: buckets),
+        plan, size: largest, model: settings.model, loss: settings.loss,
+        arithmetic: settings.arithmetic, state: state, buckets: buckets),
       threads: threads, pipeline: pipeline,
       hasProgressThread: settings.hasProgressThread, requestOffset: plan.plan.resultCount,
       lossScale: settings.lossScale, statistics: try RankStatistics(plan.plan, on: communicator))

@@ -11,16 +11,19 @@ public final class StepPlan {
 
   /// Compiles the step of `batchSize` samples.
   ///
-  /// - Parameter parameters: The map of another size's plan, so that both share the memory.
+  /// - Parameters:
+  ///   - parameters: The map of another size's plan, so that both share the memory.
+  ///   - arithmetic: In which numbers products take their operands.
   /// - Throws: `GraphError` or `EngineError`.
   public init(
-    model: Model, loss: Loss, batchSize: Int, parameters: ParameterMap? = nil
+    model: Model, loss: Loss, batchSize: Int, parameters: ParameterMap? = nil,
+    arithmetic: Arithmetic = .float32
   ) throws {
     let graph = try TrainingGraph(model: model, loss: loss, batchSize: batchSize)
     self.graph = graph
     var results = graph.contributions + [graph.lossSum]
     if let correct = graph.correct { results.append(correct) }
-    plan = try Plan(graph.graph, results: results, parameters: parameters)
+    plan = try Plan(graph.graph, results: results, parameters: parameters, arithmetic: arithmetic)
   }
 
   /// Place of the summed loss in the results.

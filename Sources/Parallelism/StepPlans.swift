@@ -7,18 +7,20 @@ final class StepPlans {
   let buckets: GradientBuckets
   private let model: Model
   private let loss: Loss
+  private let arithmetic: Arithmetic
   private var plans: [Int: StepPlan]
 
   /// - Parameters:
   ///   - plan: that of the largest size, whose map all others share.
   ///   - size: its size.
   init(
-    _ plan: StepPlan, size: Int, model: Model, loss: Loss, state: ModelState,
-    buckets: GradientBuckets
+    _ plan: StepPlan, size: Int, model: Model, loss: Loss, arithmetic: Arithmetic,
+    state: ModelState, buckets: GradientBuckets
   ) {
     plans = [size: plan]
     self.model = model
     self.loss = loss
+    self.arithmetic = arithmetic
     self.state = state
     self.buckets = buckets
   }
@@ -27,7 +29,8 @@ final class StepPlans {
   subscript(size: Int) -> StepPlan {
     get throws {
       if let known = plans[size] { return known }
-      let plan = try StepPlan(model: model, loss: loss, batchSize: size, parameters: state.map)
+      let plan = try StepPlan(
+        model: model, loss: loss, batchSize: size, parameters: state.map, arithmetic: arithmetic)
       plans[size] = plan
       return plan
     }

@@ -1,4 +1,5 @@
 import Datasets
+import Engine
 import Layers
 import MPI
 import Parallelism
@@ -21,11 +22,25 @@ extension Job {
     settings.allReduceModel = try allReduceModel(on: world)
     settings.hasProgressThread = parallel.progressThread
     settings.lossScale = training.lossScale
+    settings.arithmetic = try arithmetic(on: world)
     settings.usesAdasum = parallel.combination == .adasum
     settings.compression = parallel.compression
     settings.shardsOptimizer =
       parallel.shardOptimizer ?? (parallel.onFailure == .shrink ? false : nil)
     return settings
+  }
+
+  /// In which numbers products take their operands: as the job says if all ranks have instructions for
+  /// it, so that they compute alike. Collective.
+  func arithmetic(on world: Communicator) throws -> Arithmetic {
+    let lacking = try world.allGather(training.compute.isNative ? "" : world.processorName)
+    guard let rank = lacking.firstIndex(where: { !$0.isEmpty }) else { return training.compute }
+    if world.isRoot {
+      Console.error(
+        "trireme: note: the processor of rank \(rank) on \(lacking[rank]) has no instructions for \(training.compute.rawValue): computing in float32"
+      )
+    }
+    return .float32
   }
 
   /// The job's model on made-up data of one global batch.

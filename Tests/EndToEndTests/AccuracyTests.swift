@@ -12,6 +12,23 @@ extension EndToEnd {
       #expect(try run.accuracy() >= 0.97)
     }
 
+    /// The library is told to leave out the processor's instructions for bfloat16.
+    @Test func arithmeticThatTheProcessorLacksIsNotedOnceAndLeftOut() throws {
+      let losses = try ["float32", "bfloat16"].map { compute in
+        let path = folder(compute)
+        let command = try Command.run(
+          words: Command.words(
+            TrainedFolder.arguments(
+              digits, path, set: ["training.steps=3", "training.compute=\(compute)"]), ranks: 2),
+          environment: ["DNNL_MAX_CPU_ISA": "AVX2"])
+        #expect(command.exitCode == 0, "\(command.stderr)")
+        let notes = command.stderr.components(separatedBy: "has no instructions for bfloat16")
+        #expect(notes.count == (compute == "bfloat16" ? 2 : 1), "\(command.stderr)")
+        return try TrainedFolder(path: path).events("train").map { $0["loss"] as? Double }
+      }
+      #expect(losses[0] == losses[1])
+    }
+
     @Test func irisesAreToldApart() throws {
       let run = try TrainedFolder.train(iris, in: folder("run"), ranks: 2)
       #expect(try run.accuracy() >= 0.93)

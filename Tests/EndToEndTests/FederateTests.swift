@@ -109,6 +109,7 @@ extension EndToEnd {
       (["federated.robust=median", "privacy={secureAggregation: true}"], 2, "which secure"),
       (["federated.silos={count: 3}"], 2, "3 silos need as many ranks, there are 2"),
       (["federated.silos={count: 2}"], 2, "silos hold a shard each"),
+      (["training.compute=bfloat16"], 2, "clients compute in float32"),
       (["federated.gossip={}", "federated.robust=median"], 2, "federated.gossip has no server"),
       (
         ["privacy={clients: {clip: 1, noiseMultiplier: 1}}"], 2,

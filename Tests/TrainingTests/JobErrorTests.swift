@@ -19,7 +19,7 @@ import Training
   @Test func aKeyLikeNoOtherGetsTheList() {
     #expect(
       JobText(training: "{epochs: 2, momentum: 3}").refusal()
-        == "jobs/x.yaml:10: unknown key \"momentum\" in training; known are epochs, steps, globalBatch, microBatches, seed, threads, lossScale"
+        == "jobs/x.yaml:10: unknown key \"momentum\" in training; known are epochs, steps, globalBatch, microBatches, seed, threads, lossScale, compute"
     )
   }
 

@@ -157,7 +157,7 @@ import Training
         loss: {softmaxCrossEntropy: {labelSmoothing: 0.0, classWeights: none, ignoredLabel: none}}
         metrics: none
         optimizer: {adam: {learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-08, weightDecay: 0.0, decayVectors: true, groups: none, clipValue: none, clipNorm: none, average: none}}
-        training: {epochs: 2, steps: unlimited, globalBatch: 32, microBatches: auto, seed: 0, threads: auto, lossScale: 1.0}
+        training: {epochs: 2, steps: unlimited, globalBatch: 32, microBatches: auto, seed: 0, threads: auto, lossScale: 1.0, compute: float32}
         parallel: {allReduce: auto, allReduceModel: none, bucketMegabytes: 25.0, compression: none, combination: mean, progressThread: false, shardOptimizer: auto, onFailure: stop, timeoutSeconds: 300.0}
         checkpoint: {everySteps: never, everyEpochs: 1, everyMinutes: never, keep: 3, keepEvery: none, best: none, background: true, layout: single, precision: float32}
         divergence: {skips: 0, rollbacks: 0, rateFactor: 0.5, explosion: none}

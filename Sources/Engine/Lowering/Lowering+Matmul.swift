@@ -17,14 +17,12 @@ extension Compiler {
 
   func lowerMatmul(_ node: Node, _ transposeA: Bool, _ transposeB: Bool) throws(EngineError) {
     if transposeB, !transposeA, shape(node.inputs[0]).rank == 2 {
-      if isThin(shape(node.inputs[0])) {
-        try lowerThinProduct(node)
-      } else {
-        try lowerProductWithTransposed(node)
-      }
-      return
+      if isThin(shape(node.inputs[0])) { return try lowerThinProduct(node) }
+      if try lowerShortProduct(node, transposeA, transposeB) { return }
+      return try lowerProductWithTransposed(node)
     }
     if transposeA, !transposeB, try lowerThinGradient(node) { return }
+    if try lowerShortProduct(node, transposeA, transposeB) { return }
     let (a, b) = (node.inputs[0], node.inputs[1])
     let result = shape(Value(node: node.index))
     let tail = fuseTail(of: node, biasAxis: result.rank - 1, allowsResidual: false) {

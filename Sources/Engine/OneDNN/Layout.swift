@@ -9,26 +9,32 @@ struct Layout: Equatable {
   var raw: dnnl_memory_desc_t
 
   /// Row-major. Scalars become one element of one axis.
-  static func plain(_ dimensions: [Int]) throws(EngineError) -> Layout {
-    try make(dimensions, any: false)
+  static func plain(
+    _ dimensions: [Int], in arithmetic: Arithmetic = .float32
+  ) throws(EngineError) -> Layout {
+    try make(dimensions, arithmetic, any: false)
   }
 
   static func plain(_ shape: Shape) throws(EngineError) -> Layout { try plain(shape.dimensions) }
 
   /// The library may choose.
-  static func any(_ dimensions: [Int]) throws(EngineError) -> Layout {
-    try make(dimensions, any: true)
+  static func any(
+    _ dimensions: [Int], in arithmetic: Arithmetic = .float32
+  ) throws(EngineError) -> Layout {
+    try make(dimensions, arithmetic, any: true)
   }
 
-  private static func make(_ dimensions: [Int], any: Bool) throws(EngineError) -> Layout {
+  private static func make(
+    _ dimensions: [Int], _ arithmetic: Arithmetic, any: Bool
+  ) throws(EngineError) -> Layout {
     let dims = dimensions.isEmpty ? [1] : dimensions.map { Int64($0) }
     guard dims.count <= Int(DNNL_MAX_NDIMS) else {
       throw EngineError("layout", "at most \(DNNL_MAX_NDIMS) axes, got \(dims.count)")
     }
     var raw = dnnl_memory_desc_t()
     try OneDNN.check(
-      "dnnl_memory_desc_init", conednn_layout(&raw, Int32(dims.count), dims, any),
-      "\(dimensions)")
+      "dnnl_memory_desc_init",
+      conednn_layout(&raw, Int32(dims.count), dims, arithmetic.elementType, any), "\(dimensions)")
     return Layout(raw: raw)
   }
 
@@ -44,10 +50,13 @@ struct Layout: Equatable {
     return dnnl_memory_desc_get_size(&copy)
   }
 
+  /// Whether elements are float32.
+  var isFloat32: Bool { raw.data_type == dnnl_f32 }
+
   /// Floats including padding.
   var storedCount: Int { byteCount / MemoryLayout<Float>.stride }
 
-  /// Whether this is row-major without padding.
+  /// Whether this is row-major float32 without padding.
   var isPlain: Bool {
     guard let plain = try? Layout.plain(dimensions) else { return false }
     return self == plain

@@ -29,6 +29,8 @@ final class Compiler {
   let descends: Bool
   /// The result slots of parameters whose gradients do.
   var descended: [Int] = []
+  /// In which numbers products take their operands; see Note [Short operands].
+  let arithmetic: Arithmetic
   /// Whether gradients are computed.
   var isTraining: Bool { !resultSlots.isEmpty }
   /// Nodes already computed by a fused step.
@@ -55,10 +57,11 @@ final class Compiler {
 
   init(
     _ program: Program, parameters: [Parameter], layouts: [Layout?], results: [Value],
-    descends: Bool
+    descends: Bool, arithmetic: Arithmetic
   ) {
     self.program = program
     self.descends = descends
+    self.arithmetic = arithmetic
     self.parameters = parameters
     parameterLayouts = layouts
     parameterIndex = Dictionary(
@@ -117,7 +120,9 @@ final class Compiler {
   func buffer(_ value: Value, as layout: Layout) throws(EngineError) -> BufferID {
     flushNormalization(value)
     if bindings[value] == nil, let index = parameterIndex[value] {
-      _ = try bindParameter(index, as: layout)
+      // Parameters themselves are float32; what is shorter is a copy.
+      _ = try bindParameter(
+        index, as: layout.isFloat32 ? layout : .plain(parameters[index].shape))
     }
     for known in bindings[value] ?? [] where Self.sameMemory(known.layout, layout) {
       return known.buffer

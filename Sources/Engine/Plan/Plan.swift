@@ -83,12 +83,14 @@ public final class Plan: @unchecked Sendable {
   ///     and layouts to keep.
   ///   - descends: Whether gradients may go straight into the parameters, by plain descent, where that
   ///     spares a pass through memory: those in ``descended``, whose results are not written then.
+  ///   - arithmetic: In which numbers products take their operands.
   /// - Throws: `EngineError` if a kernel does not exist for the shapes, if `known` lacks a parameter or
   ///   has it in another shape, if a result does not have its parameter's shape, or if a value is not
   ///   float32 or of another graph.
   public init(
     _ graph: TensorGraph, fetching: [Tensor] = [], results: [Tensor] = [],
-    parameters known: ParameterMap? = nil, descends: Bool = false
+    parameters known: ParameterMap? = nil, descends: Bool = false,
+    arithmetic: Arithmetic = .float32
   ) throws(EngineError) {
     try Self.check(fetching: fetching, results: results, of: graph)
     let program = Program(graph, keeping: (fetching + results).map(\.value))
@@ -98,7 +100,7 @@ public final class Plan: @unchecked Sendable {
     }
     let compiler = Compiler(
       program, parameters: graph.parameters, layouts: layouts, results: results.map(\.value),
-      descends: descends)
+      descends: descends, arithmetic: arithmetic)
     try compiler.lower()
     fetched = try compiler.keep(fetching.map(\.value))
 

@@ -38,6 +38,12 @@ public final class FederatedTrainer {
       try world.agreeing { throw Failure.notFederated }
       throw AgreedFailure(exitCode: .usage)
     }
+    guard job.training.compute == .float32 else {
+      try world.agreeing {
+        throw Failure(.usage, "training.compute: clients compute in float32; leave it out")
+      }
+      throw AgreedFailure(exitCode: .usage)
+    }
     self.settings = settings
     let silos = try federation.silos.map { settings -> Silos in
       // Settings that do not fit are the same mistake on all ranks.

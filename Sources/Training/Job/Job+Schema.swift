@@ -1,3 +1,4 @@
+import Engine
 import Graph
 import Layers
 import Yams
@@ -14,6 +15,7 @@ extension Schema<Job.Training> {
         .optional("seed", \.seed, .seed),
         .optional("threads", \.threads, .positive, or: "auto"),
         .optional("lossScale", \.lossScale, .number(.positive)),
+        .optional("compute", \.compute, .word),
       ],
       check: { training, node throws(JobError) in
         if let parts = training.microBatches, parts > training.globalBatch {

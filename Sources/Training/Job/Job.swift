@@ -1,4 +1,5 @@
 public import Collectives
+public import Engine
 public import Layers
 public import Optimizers
 
@@ -90,6 +91,8 @@ extension Job {
     public var seed: UInt64 = 0
     /// What the loss is multiplied by for the backward pass; the update knows nothing of it.
     public var lossScale: Float = 1
+    /// In which numbers products take their operands, where the processors of all ranks have them.
+    public var compute = Arithmetic.float32
     /// Threads of a rank; nil: as many as make ranks x threads = cores.
     public var threads: Int?
 

@@ -24,7 +24,8 @@ extension Ranks {
     static func train(
       on communicator: Communicator, microBatches: Int?, threads: Int = 1,
       allReduce: GradientSum.Choice = .auto, model: Model = model, globalBatch: Int = 8,
-      bucketBytes: Int? = nil, hasProgressThread: Bool = false, lossScale: Float = 1
+      bucketBytes: Int? = nil, hasProgressThread: Bool = false, lossScale: Float = 1,
+      arithmetic: Arithmetic = .float32
     ) throws -> (parameters: [[Float]], losses: [Float]) {
       let source = SyntheticSource(
         count: 22, featureShape: model.inputShape.dimensions, classes: 3, seed: 5)
@@ -34,6 +35,7 @@ extension Ranks {
       if let bucketBytes { settings.bucketBytes = bucketBytes }
       settings.hasProgressThread = hasProgressThread
       settings.lossScale = lossScale
+      settings.arithmetic = arithmetic
       let parallel = try DataParallel(settings, optimizer: UpdatePolicy(Adam()), on: communicator)
       var losses: [Float] = []
       for epoch in 0..<2 {
@@ -125,6 +127,20 @@ extension Ranks {
       let scaled = try Self.train(on: Ranks.world, microBatches: 8, lossScale: 1024)
       #expect(plain.losses == scaled.losses)
       #expect(plain.parameters == scaled.parameters)
+    }
+
+    @Test(.enabled(if: Arithmetic.bfloat16.isNative))
+    func roundedOperandsGiveTheBitsOfOneRank() throws {
+      let model = Model(
+        inputShape: [2, 6, 6],
+        layers: [Flatten(), Dense(units: 64, activation: .relu), Dense(units: 3)])
+      func train(on communicator: Communicator) throws -> (parameters: [[Float]], losses: [Float]) {
+        try Self.train(
+          on: communicator, microBatches: 4, model: model, globalBatch: 132, arithmetic: .bfloat16)
+      }
+      let (single, together) = (try train(on: Self.alone()), try train(on: Ranks.world))
+      #expect(single.losses == together.losses)
+      #expect(single.parameters == together.parameters)
     }
 
     /// A network for which several threads are worth it, so that buckets wait for the slowest.
