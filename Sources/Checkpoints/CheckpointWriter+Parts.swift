@@ -39,7 +39,7 @@ extension CheckpointWriter {
   }
 
   /// Writes one part of a checkpoint into `folder`. Every rank calls it with its own part; then, when all
-  /// have ended well, one calls ``join(_:model:optimizer:parts:toFolder:keep:precision:)``.
+  /// have ended well, one calls ``join(_:model:optimizer:parts:token:toFolder:)``.
   public static func write(
     _ contents: PartContents, step: Int, toFolder folder: String,
     precision: CheckpointPrecision = .float32
@@ -66,7 +66,7 @@ extension CheckpointWriter {
   public static func join(
     _ state: CheckpointState, model: [TensorDescription],
     optimizer: [String: [TensorDescription]], parts: Int, token: String,
-    toFolder folder: String, keep: Retention? = nil
+    toFolder folder: String
   ) throws(CheckpointError) -> String {
     let target = CheckpointFolder(folder)
     let path = target.file(step: state.step)
@@ -93,7 +93,7 @@ extension CheckpointWriter {
         try file.close()
       }
     }
-    return try publish(state.step, in: target, keep: keep)
+    return try publish(state.step, in: target, keep: nil)
   }
 
   /// All tensors with their paths in the file, in the order of the file.

@@ -339,6 +339,14 @@ def layers(file):
              normal(3, 5))
     case("sequential", "sequential: [dense: {units: 4}, relu], dense: {units: 2}",
          [nn.Sequential(nn.Linear(5, 4), nn.ReLU()), nn.Linear(4, 2)], normal(3, 5))
+    after_conv("gather", "gather: {axis: 2, indices: [4, 1, 1, 2]}", lambda x: x[:, :, [4, 1, 1, 2]])
+    # Wide enough for Winograd's algorithm.
+    for size in (3, 5):
+        case(f"conv2d.wide{size}",
+             f"conv2d: {{filters: 16, kernel: 1}}, conv2d: {{filters: 16, kernel: {size}, padding: same}}, "
+             "maxPool2d: {size: 4}",
+             [nn.Conv2d(3, 16, 1), nn.Conv2d(16, 16, size, padding=size // 2), nn.MaxPool2d(4)],
+             normal(4, 3, 16, 17))
 
 
 def networks(file):
