@@ -6,7 +6,9 @@ import MPI
 
 /// A thread that moves a pipeline on while all others compute, on a core of its own if there is one.
 ///
-/// It looks again and again, as long as a bucket is ready, and sleeps otherwise.
+/// It looks again and again, as long as a bucket is ready, and sleeps otherwise. Where ranks share cores
+/// (see `IdleWait`) it sleeps between looks, too, and goes where there is time: pinned, the threads of all
+/// ranks would take turns on one core.
 final class ProgressThread: @unchecked Sendable {
   // Sendable: all mutable state is guarded by `condition`; the pipeline is moved on by this thread only
   // between `wake()` and the end of `finish()`.
@@ -21,7 +23,7 @@ final class ProgressThread: @unchecked Sendable {
   init(_ pipeline: BucketPipeline, threads: Int) {
     self.pipeline = pipeline
     let thread = Thread { [self] in
-      if ck_allowed_cores() > threads { _ = ck_pin_to_last_core() }
+      if !IdleWait.sleeps, ck_allowed_cores() > threads { _ = ck_pin_to_last_core() }
       work()
     }
     thread.name = "sums over ranks"
@@ -64,9 +66,10 @@ final class ProgressThread: @unchecked Sendable {
       if isEnding { return condition.unlock() }
       condition.unlock()
       do throws(MPIError) {
+        var idle = IdleWait()
         while pipeline.isBusy {
           try pipeline.progress()
-          sched_yield()
+          if IdleWait.sleeps { idle.pause() } else { sched_yield() }
         }
       } catch {
         condition.lock()
