@@ -89,9 +89,13 @@ public final class Ring<Element: Summable>: AllReduceAlgorithm, ScatteringReduct
   ) throws(MPIError) {
     precondition(flight == nil, "a ring goes around once at a time")
     guard communicator.size > 1 else { return scale(buffer, by: factor) }
+    let stride = MemoryLayout<Element>.stride
+    let slice = (buffer.count + communicator.size - 1) / communicator.size * stride
     let course = RingCourse(
       rank: communicator.rank,
-      partition: Partition(count: buffer.count, size: communicator.size, segment: segment))
+      partition: Partition(
+        count: buffer.count, size: communicator.size,
+        segment: min(segment, (Segments.byteCount(ofSlice: slice) + stride - 1) / stride)))
     // Note [Ring window]: message n leaves when message n - depth has left, and its room for
     // arrival is made when message n - depth has been dealt with. With no more messages in flight
     // than a step has, message n goes on what arrived at least `depth` messages ago, and a sum

@@ -6,7 +6,7 @@
 # adds to the table of the last run.
 #
 #     bash Tests/Network/predict.sh [JOB:BATCH:ALGORITHM]...   the MLP and the GPT job by default
-#     bash Tests/Network/predict.sh overlap [JOB:BATCH]        8 hosts: buckets against one sum at the end
+#     bash Tests/Network/predict.sh overlap [JOB:BATCH]...     8 hosts: buckets against one sum at the end
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -67,35 +67,42 @@ matrix() {
   done
 }
 
+# Both ways in turns on 8 hosts, each job alone before.
 overlap() {
-  local job batch
-  IFS=: read -r job batch <<<"${1:-shakespeare-gpt:32}"
-  profile "$job" "$batch"
+  local job batch alone way turn
+  for job in "$@"; do profile "${job%:*}" "${job#*:}"; done
+  rm -f "$out/overlap"
   bash $hosts up 8 1000mbit
-  local alone way
-  alone=$("$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job-$batch.json" --json --steps 20 \
-    --set "training.globalBatch=$batch" | number '["stepMicroseconds"]')
-  for turn in 1 2 3; do
-    for way in "hierarchical --set parallel.bucketMegabytes=1" "native --sum-at-end"; do
-      # shellcheck disable=SC2086
-      echo "$way $(STEPS=15 step "$job" "$batch" 8 --set parallel.allReduce=$way)"
-    done
-  done | tee "$out/overlap"
-  "$python" - "$alone" "$out/overlap" <<'PYTHON'
+  for job in "$@"; do
+    IFS=: read -r job batch <<<"$job"
+    alone=$("$trireme" bench train "jobs/$job.yaml" --simulate-compute "$out/$job-$batch.json" --json --steps 20 \
+      --set "training.globalBatch=$batch" | number '["stepMicroseconds"]')
+    for turn in 1 2 3; do
+      for way in "hierarchical --set parallel.bucketMegabytes=0.5 --set parallel.progressThread=true" \
+        "native --sum-at-end"; do
+        # shellcheck disable=SC2086
+        echo "$job:$batch $alone ${way%% *} $(STEPS=15 step "$job" "$batch" 8 --set parallel.allReduce=$way)"
+      done
+    done >>"$out/overlap"
+  done
+  "$python" - "$out/overlap" <<'PYTHON'
 import sys, statistics
-alone, times = float(sys.argv[1]), {}
-for line in open(sys.argv[2]):
-    words = line.split()
-    times.setdefault(words[0], []).append(float(words[-1]))
-share = {way: alone / statistics.median(values) for way, values in times.items()}
-for way, value in share.items():
-    print(f"{way:14} step {statistics.median(times[way]) / 1e3:8.2f} ms, efficiency {100 * value:5.1f} %")
-print(f"alone {alone / 1e3:.2f} ms; buckets that overlap are {share['hierarchical'] / share['native']:.2f} times as efficient")
+steps = {}
+for line in open(sys.argv[1]):
+    job, alone, way, time = line.split()
+    steps.setdefault((job, float(alone)), {}).setdefault(way, []).append(float(time))
+print("job, samples a rank    alone ms  overlapped ms, efficiency  at the end ms, efficiency  times as efficient")
+for (job, alone), ways in steps.items():
+    ours, native = (statistics.median(ways[way]) for way in ("hierarchical", "native"))
+    print(f"{job:21} {alone / 1e3:9.1f} {ours / 1e3:14.1f} {100 * alone / ours:9.1f} %"
+          f" {native / 1e3:15.1f} {100 * alone / native:8.1f} % {native / ours:19.2f}")
 PYTHON
 }
 
 if [ "${1:-}" = overlap ]; then
-  overlap "${@:2}"
+  shift
+  [ $# -gt 0 ] || set -- shakespeare-gpt:16 shakespeare-gpt:32 cifar-cnn:32 cifar-resnet20:16 bench-mlp:128
+  overlap "$@"
   exit
 fi
 IFS=, read -r -a links <<<"${LINKS:-100mbit,100mbit 1000,1000mbit,1000mbit 1000}"

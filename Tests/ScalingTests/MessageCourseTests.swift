@@ -28,6 +28,12 @@ import Testing
     #expect(abs(time - (bytes / 1000 + 10)) < 1e-6)
   }
 
+  @Test func theWireDoesNotRestBetweenStepsOfARing() throws {
+    // Two steps of 48 us in three segments each: the next step's first leaves behind this one's last.
+    let time = try #require(microseconds(.ring, bytes: 96_000, ranks: 2))
+    #expect(abs(time - (96 + 10)) < 1e-6)
+  }
+
   @Test func doublingExchangesEverythingInEachStep() throws {
     #expect(try abs(#require(microseconds(.doubling, bytes: 1000, ranks: 8)) - 3 * 11) < 1e-9)
   }

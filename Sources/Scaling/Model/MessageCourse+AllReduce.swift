@@ -107,10 +107,11 @@ extension MessageCourse {
   /// 2 (n - 1) steps with a slice of 1 / n each, in segments of which four are under way.
   private mutating func ring(
     _ bytes: Double, of count: Int, on topology: Topology, crowd: Double, _ addRate: Double,
-    segment: Double = Double(Segments.byteCount)
+    segment: Double? = nil
   ) {
     guard count > 1 else { return }
     let slice = bytes / Double(count)
+    let segment = segment ?? Double(Segments.byteCount(ofSlice: Int(slice)))
     let segments = max(1, Int((slice / segment).rounded(.up)))
     depth = min(Segments.depth, segments)
     let path = topology.hop(min(segment, slice))
