@@ -14,8 +14,6 @@
 /// Geometry of a window; dilation counts holes, 0 is dense (oneDNN's convention).
 typedef struct {
   dnnl_dims_t size, strides, dilation, padding_before, padding_after;
-  /// Whether convolutions may use Winograd's algorithm, where the library has it.
-  bool winograd;
 } conednn_window;
 
 // The arrays are tuples in Swift; this writes one entry.
@@ -48,19 +46,22 @@ static inline dnnl_status_t conednn_layout_blocked_images(dnnl_memory_desc_t *md
   return dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32, dnnl_nChw16c);
 }
 
+// Filters with 16 channels of each kind side by side. Results of a convolution lie innermost, in
+// OIhw16i16o, or its inputs, in IOhw16o16i: then it is the filter of the convolution backward.
+static inline dnnl_status_t conednn_layout_blocked_filter(dnnl_memory_desc_t *md,
+                                                          const int64_t *dims, bool backward) {
+  return dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32,
+                                      backward ? dnnl_IOhw16o16i : dnnl_OIhw16i16o);
+}
+
 static inline int64_t conednn_dim(const dnnl_memory_desc_t *md, int axis) { return md->dims[axis]; }
 
-// A convolution by Winograd's algorithm if that is allowed and there is one, else the plain one.
 #define CONEDNN_CONVOLUTION(INIT, HINT, ...)                                                       \
   dnnl_convolution_desc_t op;                                                                      \
-  dnnl_status_t status = dnnl_unimplemented;                                                       \
-  for (int plain = !w->winograd; plain < 2 && status != dnnl_success; plain++) {                   \
-    dnnl_alg_kind_t algorithm = plain ? dnnl_convolution_direct : dnnl_convolution_winograd;       \
-    status = INIT(__VA_ARGS__, w->strides, w->dilation, w->padding_before, w->padding_after);      \
-    if (status == dnnl_success)                                                                    \
-      status = dnnl_primitive_desc_create(pd, &op, attr, engine, HINT);                            \
-  }                                                                                                \
-  return status;
+  dnnl_status_t status =                                                                           \
+      INIT(__VA_ARGS__, w->strides, w->dilation, w->padding_before, w->padding_after);             \
+  return status != dnnl_success ? status                                                           \
+                                : dnnl_primitive_desc_create(pd, &op, attr, engine, HINT);
 
 static inline dnnl_status_t conednn_convolution_forward(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, bool training, const dnnl_memory_desc_t *src,
@@ -68,7 +69,7 @@ static inline dnnl_status_t conednn_convolution_forward(
     const dnnl_memory_desc_t *dst, const conednn_window *w, const_dnnl_primitive_attr_t attr) {
   CONEDNN_CONVOLUTION(
       dnnl_dilated_convolution_forward_desc_init, NULL, &op,
-      training ? dnnl_forward_training : dnnl_forward_inference, algorithm, src, weights, bias, dst)
+      training ? dnnl_forward_training : dnnl_forward_inference, dnnl_convolution_direct, src, weights, bias, dst)
 }
 
 static inline dnnl_status_t conednn_convolution_backward_data(
@@ -76,7 +77,7 @@ static inline dnnl_status_t conednn_convolution_backward_data(
     const dnnl_memory_desc_t *weights, const dnnl_memory_desc_t *diff_dst, const conednn_window *w,
     const_dnnl_primitive_desc_t forward, const_dnnl_primitive_attr_t attr) {
   CONEDNN_CONVOLUTION(
-      dnnl_dilated_convolution_backward_data_desc_init, forward, &op, algorithm, diff_src, weights,
+      dnnl_dilated_convolution_backward_data_desc_init, forward, &op, dnnl_convolution_direct, diff_src, weights,
       diff_dst)
 }
 
@@ -86,7 +87,7 @@ static inline dnnl_status_t conednn_convolution_backward_weights(
     const dnnl_memory_desc_t *diff_dst, const conednn_window *w,
     const_dnnl_primitive_desc_t forward, const_dnnl_primitive_attr_t attr) {
   CONEDNN_CONVOLUTION(
-      dnnl_dilated_convolution_backward_weights_desc_init, forward, &op, algorithm, src,
+      dnnl_dilated_convolution_backward_weights_desc_init, forward, &op, dnnl_convolution_direct, src,
       diff_weights, diff_bias, diff_dst)
 }
 

@@ -60,16 +60,21 @@ import Testing
   @Test(arguments: OpCase.layouts + OpCase.largeLayouts)
   func betweenConvolutions(_ sample: OpCase) throws { try expectAgreement(on: sample) }
 
-  /// Wide 3 x 3 convolutions of a plan with gradients go by Winograd's algorithm, which loses a digit.
-  @Test func winograd() throws {
-    try expectAgreement(
-      on: OpCase.convolution([22, 32, 10, 10], filters: 32, [3, 3], padding: .same),
-      isTraining: true, within: 1e-4)
+  /// Convolutions of a plan with gradients go by Winograd's algorithm, which loses a digit; those of
+  /// predictions do not.
+  @Test(arguments: OpCase.winograd)
+  func winograd(_ sample: OpCase) throws {
+    let plan = try expectAgreement(on: sample, isTraining: true, within: 1e-4)
+    #expect(plan.stepNames.filter { $0.kernel == "winograd" }.count >= 3)
+    let built = try sample.built()
+    let predicting = try Plan(built.graph, fetching: built.results)
+    #expect(!predicting.stepNames.contains { $0.kernel == "winograd" })
   }
 
+  @discardableResult
   private func expectAgreement(
     on sample: OpCase, isTraining: Bool = false, within tolerance: Float? = nil
-  ) throws {
+  ) throws -> Plan {
     let built = try sample.built()
     let tensors = built.results + built.gradients.map(\.tensor)
     let trained = built.gradients.filter { $0.leaf.role == .parameter }.map(\.tensor)
@@ -87,5 +92,6 @@ import Testing
         try run.values(of: gradient.tensor), wanted, within: tolerance ?? Tolerance.gradient,
         "gradient of \(gradient.leaf.name)")
     }
+    return run.executor.plan
   }
 }

@@ -17,4 +17,5 @@
 #include "reduction.h"
 #include "shared_flags.h"
 #include "thin.h"
+#include "winograd.h"
 #include "writeback.h"

@@ -11,9 +11,8 @@ extension Compiler {
       let value = Value(node: node.index, output: index)
       writes.append(try define(value, .plain(shape(value))))
     }
-    writes.append(makeBuffer(byteCount: 4 * tiles.forwardScratch))
     let first = reads.count
-    emit("attention", reads: reads, writes: writes) {
+    emit("attention", reads: reads, writes: writes, scratch: 4 * tiles.forwardScratch) {
       tiles.forward(
         tiles.operands($0, from: 0), $0[first], logSums: $0[first + 1], scratch: $0[first + 2])
     }
@@ -24,11 +23,11 @@ extension Compiler {
     var reads: [BufferID] = []
     for input in node.inputs { reads.append(try plain(input)) }
     let value = Value(node: node.index)
-    let writes = [
-      try define(value, .plain(shape(value))), makeBuffer(byteCount: 4 * tiles.backwardScratch),
-    ]
+    let target = try define(value, .plain(shape(value)))
     let first = reads.count
-    emit("attention gradient", reads: reads, writes: writes) {
+    emit(
+      "attention gradient", reads: reads, writes: [target], scratch: 4 * tiles.backwardScratch
+    ) {
       tiles.backward(
         tiles.operands($0, from: 3),
         AttentionTiles.Results(dy: $0[0], y: $0[1], logSums: $0[2]), $0[first],

@@ -4,7 +4,11 @@ import Graph
 extension Compiler {
   func lowerConvolution(_ node: Node, _ window: Window, _ groups: Int) throws(EngineError) {
     let (x, filter) = (node.inputs[0], node.inputs[1])
-    let tail = fuseTail(of: node, biasAxis: 1, allowsResidual: true) { $0.canFollowProducts }
+    let y = shape(Value(node: node.index))
+    let isOurs = winograd(shape(x), shape(filter), y, window, groups) != nil
+    let tail = fuseTail(of: node, biasAxis: 1, allowsResidual: !isOurs) {
+      isOurs ? $0.isRectifier : $0.canFollowProducts
+    }
     let operations = try FusedOperations()
     var residual: Bound?
     if let value = tail.residual {
@@ -20,19 +24,24 @@ extension Compiler {
 
     let filterLayout = try weightsLayout(filter, groups)
     let biasLayout = try Layout.plain([shape(tail.end)[1]])
-    func make(_ x: Shape, _ y: Shape) throws(EngineError) -> Primitive {
+    func make(_ x: Shape, _ y: Shape) throws(EngineError) -> ConvolutionKernel {
+      if isOurs, let geometry = winograd(x, shape(filter), y, window, groups) {
+        return .winograd(try .forward(geometry, slope: tail.activation?.rectifierSlope))
+      }
       var (source, weights) = (try Layout.any(x.dimensions).raw, filterLayout.raw)
       let free = try Layout.any(y.dimensions)
       var (bias, destination) = (biasLayout.raw, (residual?.layout ?? free).raw)
-      var geometry = convolutionGeometry(window, x, shape(filter), groups)
-      return try Primitive("dnnl_convolution_forward", "\(x) with \(shape(filter))") {
-        pd, library in
+      var geometry = window.geometry
+      let primitive = try Primitive(
+        "dnnl_convolution_forward", "\(x) with \(shape(filter))"
+      ) { pd, library in
         withUnsafePointer(to: &bias) { biasPointer in
           conednn_convolution_forward(
             &pd, library.engine, true, &source, &weights, tail.bias == nil ? nil : biasPointer,
             &destination, &geometry, attributes.raw)
         }
       }
+      return .library(primitive)
     }
     if residual == nil, let tiles = tiledPooling(after: tail.end),
       try lowerTiled(node, tail, tiles, make)
@@ -40,10 +49,8 @@ extension Compiler {
       return
     }
     if residual == nil, try lowerNormalizedTiles(node, tail, make) { return }
-    let primitive = try make(shape(x), shape(tail.end))
-    let layouts = (
-      source: try primitive.required(.source), weights: try primitive.required(.weights)
-    )
+    let kernel = try make(shape(x), shape(tail.end))
+    let layouts = (source: try kernel.required(.source), weights: try kernel.required(.weights))
     var reads: [(Operand, BufferID, Layout)] = [
       (.source, try buffer(x, as: layouts.source), layouts.source),
       (.weights, try buffer(filter, as: layouts.weights), layouts.weights),
@@ -51,12 +58,12 @@ extension Compiler {
     if let value = tail.bias {
       reads.append((.bias, try plain(value), biasLayout))
     }
-    let result = try primitive.required(.destination)
+    let result = try kernel.required(.destination)
     let further = residual.map {
       [Step.Argument(number: operations.addArgument, buffer: $0.buffer, layout: $0.layout)]
     }
     try emit(
-      primitive, reads, [(.destination, try define(tail.end, result), result)],
+      kernel, reads, [(.destination, try define(tail.end, result), result)],
       further: further ?? [])
     try finishResults(tail.end)
   }
@@ -66,27 +73,38 @@ extension Compiler {
   ) throws(EngineError) {
     let (dy, filter) = (node.inputs[0], node.inputs[1])
     let result = shape(Value(node: node.index))
-    let forward = try plainForward(result, shape(filter), shape(dy), window, groups)
-    var gradient = try Layout.any(result.dimensions).raw
-    var weights = try Layout.any(grouped(shape(filter), groups)).raw
-    var destination = try Layout.any(shape(dy).dimensions).raw
-    var geometry = convolutionGeometry(window, result, shape(filter), groups)
-    let primitive = try Primitive("dnnl_convolution_backward_data", "\(result)") { pd, library in
-      conednn_convolution_backward_data(
-        &pd, library.engine, &gradient, &weights, &destination, &geometry, forward.descriptor,
-        library.plainAttributes)
-    }
+    let kernel = try inputGradient(result, shape(dy), shape(filter), window, groups)
     let layouts = (
-      dy: try primitive.required(.destinationGradient), weights: try primitive.required(.weights),
-      dx: try primitive.required(.sourceGradient)
+      dy: try kernel.required(.destinationGradient), weights: try kernel.required(.weights),
+      dx: try kernel.required(.sourceGradient)
     )
     try emit(
-      primitive,
+      kernel,
       [
         (.destinationGradient, try buffer(dy, as: layouts.dy), layouts.dy),
         (.weights, try buffer(filter, as: layouts.weights), layouts.weights),
       ],
       [(.sourceGradient, try define(Value(node: node.index), layouts.dx), layouts.dx)])
+  }
+
+  /// The code from dy and the filter to the gradient of x.
+  private func inputGradient(
+    _ result: Shape, _ dy: Shape, _ filter: Shape, _ window: Window, _ groups: Int
+  ) throws(EngineError) -> ConvolutionKernel {
+    if let geometry = winograd(result, filter, dy, window, groups) {
+      return .winograd(try .inputGradient(geometry))
+    }
+    let forward = try plainForward(result, filter, dy, window, groups)
+    var gradient = try Layout.any(result.dimensions).raw
+    var weights = try Layout.any(grouped(filter, groups)).raw
+    var destination = try Layout.any(dy.dimensions).raw
+    var geometry = window.geometry
+    let primitive = try Primitive("dnnl_convolution_backward_data", "\(result)") { pd, library in
+      conednn_convolution_backward_data(
+        &pd, library.engine, &gradient, &weights, &destination, &geometry, forward.descriptor,
+        library.plainAttributes)
+    }
+    return .library(primitive)
   }
 
   func lowerConvolutionFilterGradient(
@@ -95,11 +113,11 @@ extension Compiler {
     let (x, dy) = (node.inputs[0], node.inputs[1])
     let filter = shape(Value(node: node.index))
     let biasNode = fusedBiasGradients[node.index]
-    let primitive = try filterGradient(
+    let kernel = try filterGradient(
       shape(x), shape(dy), filter, window, groups, hasBias: biasNode != nil)
     let layouts = (
-      x: try primitive.required(.source), dy: try primitive.required(.destinationGradient),
-      weights: try primitive.required(.weightsGradient)
+      x: try kernel.required(.source), dy: try kernel.required(.destinationGradient),
+      weights: try kernel.required(.weightsGradient)
     )
     let value = Value(node: node.index)
     var writes: [(Operand, BufferID, Layout)] = []
@@ -112,27 +130,33 @@ extension Compiler {
       let layout = try Layout.plain([filter[0]])
       writes.append((.biasGradient, try define(Value(node: biasNode.index), layout), layout))
     }
-    try emit(primitive, reads, writes)
+    try emit(kernel, reads, writes)
     if let biasNode { try finishResults(Value(node: biasNode.index)) }
   }
 
-  /// The primitive from x and dy to the filter's gradient and, if wanted, the bias's.
+  /// The code from x and dy to the filter's gradient and, if wanted, the bias's.
   func filterGradient(
     _ x: Shape, _ dy: Shape, _ filter: Shape, _ window: Window, _ groups: Int, hasBias: Bool
-  ) throws(EngineError) -> Primitive {
+  ) throws(EngineError) -> ConvolutionKernel {
+    if let geometry = winograd(x, filter, dy, window, groups) {
+      return .winograd(try .filterGradient(geometry))
+    }
     let forward = try plainForward(x, filter, dy, window, groups)
     var source = try Layout.any(x.dimensions).raw
     var weights = try Layout.any(grouped(filter, groups)).raw
     var bias = try Layout.plain([filter[0]]).raw
     var destination = try Layout.any(dy.dimensions).raw
-    var geometry = convolutionGeometry(window, x, filter, groups)
-    return try Primitive("dnnl_convolution_backward_weights", "\(filter)") { pd, library in
+    var geometry = window.geometry
+    let primitive = try Primitive(
+      "dnnl_convolution_backward_weights", "\(filter)"
+    ) { pd, library in
       withUnsafePointer(to: &bias) { biasPointer in
         conednn_convolution_backward_weights(
           &pd, library.engine, &source, &weights, hasBias ? biasPointer : nil, &destination,
           &geometry, forward.descriptor, library.plainAttributes)
       }
     }
+    return .library(primitive)
   }
 
   /// The extents of a filter as oneDNN wants them: groups x O/groups x I/groups x window.
@@ -151,27 +175,6 @@ extension Compiler {
     return try .any(extents)
   }
 
-  // Note [Winograd]
-  // Winograd's algorithm (Lavin and Gray 2016) computes 4 x 4 results of a 3 x 3 window with 36 products
-  // in place of 144, for some additions before and after. Measured on one core of an AVX-512 Xeon, batch
-  // 64, microseconds, plain and Winograd's: 64 channels of 8 x 8 pixels, forward 1528, 988, and the
-  // gradients of x 1538, 982 and of the filter 1929, 1071; 32 of 16 x 16: 1645, 1297, 1687, 1305, 1741,
-  // 1450; 16 of 32 x 32: 2407, 2850. It rounds differently, by some 1e-5 of the largest result instead
-  // of 1e-6: enough for training, where gradients of batches are noisier by far, but predictions are
-  // what other programs compute. So it is for plans with gradients only.
-
-  /// The window for oneDNN, with Winograd's algorithm where it is faster.
-  private func convolutionGeometry(
-    _ window: Window, _ x: Shape, _ filter: Shape, _ groups: Int
-  ) -> conednn_window {
-    var geometry = window.geometry
-    geometry.winograd =
-      isTraining && groups == 1 && window.size == [3, 3] && window.strides == [1, 1]
-      && window.dilation == [1, 1] && x[1] % 16 == 0 && filter[0] % 16 == 0
-      && min(x[1], filter[0]) >= 32 && x[0] * x[2] * x[3] >= 2048
-    return geometry
-  }
-
   /// A forward primitive descriptor without fused operations: oneDNN's hint for backward ones.
   private func plainForward(
     _ x: Shape, _ filter: Shape, _ y: Shape, _ window: Window, _ groups: Int
@@ -179,7 +182,7 @@ extension Compiler {
     var source = try Layout.any(x.dimensions).raw
     var weights = try Layout.any(grouped(filter, groups)).raw
     var destination = try Layout.any(y.dimensions).raw
-    var geometry = convolutionGeometry(window, x, filter, groups)
+    var geometry = window.geometry
     return try Primitive("dnnl_convolution_forward", "\(x) with \(filter)") { pd, library in
       conednn_convolution_forward(
         &pd, library.engine, true, &source, &weights, nil, &destination, &geometry,

@@ -42,7 +42,7 @@ extension Compiler {
   /// and with its sums for the normalisation behind; false if there is neither, or if the library wants a
   /// layout that cannot be cut.
   func lowerNormalizedTiles(
-    _ node: Node, _ tail: Tail, _ make: (Shape, Shape) throws(EngineError) -> Primitive
+    _ node: Node, _ tail: Tail, _ make: (Shape, Shape) throws(EngineError) -> ConvolutionKernel
   ) throws(EngineError) -> Bool {
     let (x, filter, y) = (node.inputs[0], node.inputs[1], tail.end)
     let reader = firstReader(y)
@@ -54,10 +54,10 @@ extension Compiler {
       return false
     }
     let (xTile, yTile) = (shape(x).tile(count), shape(y).tile(count))
-    let primitive = try make(xTile, yTile)
+    let kernel = try make(xTile, yTile)
     let layouts = (
-      x: try primitive.required(.source), weights: try primitive.required(.weights),
-      y: try primitive.required(.destination)
+      x: try kernel.required(.source), weights: try kernel.required(.weights),
+      y: try kernel.required(.destination)
     )
     guard layouts.y == (try Layout.blockedImages(yTile.dimensions)),
       let wholeX = try layouts.x.batch(of: shape(x)), let wholeY = try layouts.y.batch(of: shape(y))
@@ -78,7 +78,7 @@ extension Compiler {
       pending?.emit(tile * samples, samples)
       try attributing(to: node, parts: count) { () throws(EngineError) in
         try emit(
-          primitive, reads, [(.destination, target, layouts.y)],
+          kernel, reads, [(.destination, target, layouts.y)],
           offsets: [.source: tile * layouts.x.byteCount, .destination: tile * layouts.y.byteCount])
       }
       guard let norm else { continue }

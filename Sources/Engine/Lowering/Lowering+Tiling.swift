@@ -54,15 +54,15 @@ extension Compiler {
   /// be cut.
   func lowerTiled(
     _ node: Node, _ tail: Tail, _ tiles: TiledPooling,
-    _ make: (Shape, Shape) throws(EngineError) -> Primitive
+    _ make: (Shape, Shape) throws(EngineError) -> ConvolutionKernel
   ) throws(EngineError) -> Bool {
     let (x, filter) = (node.inputs[0], node.inputs[1])
     let (xShape, yShape) = (shape(x), shape(tail.end))
     let (xTile, yTile) = (xShape.tile(tiles.count), yShape.tile(tiles.count))
-    let primitive = try make(xTile, yTile)
+    let kernel = try make(xTile, yTile)
     let layouts = (
-      x: try primitive.required(.source), weights: try primitive.required(.weights),
-      y: try primitive.required(.destination)
+      x: try kernel.required(.source), weights: try kernel.required(.weights),
+      y: try kernel.required(.destination)
     )
     guard layouts.y == (try Layout.blockedImages(yTile.dimensions)),
       let whole = try layouts.x.batch(of: xShape)
@@ -85,7 +85,7 @@ extension Compiler {
     for tile in 0..<tiles.count {
       try attributing(to: node, parts: tiles.count) { () throws(EngineError) in
         try emit(
-          primitive, reads, [(.destination, result, layouts.y)],
+          kernel, reads, [(.destination, result, layouts.y)],
           offsets: [.source: tile * layouts.x.byteCount])
       }
       try attributing(to: tiles.pool, parts: tiles.count) { () throws(EngineError) in
@@ -118,11 +118,11 @@ extension Compiler {
     let x = gradientNode.inputs[0]
     let (xTile, dyTile) = (shape(x).tile(winners.tileCount), shape(value).tile(winners.tileCount))
     let biasNode = fusedBiasGradients[gradientNode.index]
-    let primitive = try filterGradient(
+    let kernel = try filterGradient(
       xTile, dyTile, filter, window, groups, hasBias: biasNode != nil)
     let layouts = (
-      x: try primitive.required(.source), dy: try primitive.required(.destinationGradient),
-      weights: try primitive.required(.weightsGradient), bias: try Layout.plain([filter[0]])
+      x: try kernel.required(.source), dy: try kernel.required(.destinationGradient),
+      weights: try kernel.required(.weightsGradient), bias: try Layout.plain([filter[0]])
     )
     guard layouts.dy == (try Layout.blockedImages(dyTile.dimensions)),
       let whole = try layouts.x.batch(of: shape(x))
@@ -149,7 +149,7 @@ extension Compiler {
       try attributing(to: gradientNode, parts: winners.tileCount) { () throws(EngineError) in
         let parts = tile == 0 ? sums : sums.map { (makeBuffer($0.1), $0.1) }
         try emit(
-          primitive,
+          kernel,
           [(.source, source, layouts.x), (.destinationGradient, gradient, layouts.dy)],
           zip(operands, parts).map { ($0, $1.0, $1.1) },
           offsets: [.source: tile * layouts.x.byteCount])

@@ -71,6 +71,18 @@ struct Layout: Equatable {
     return Layout(raw: raw)
   }
 
+  /// O x I x H x W with 16 x 16 channels side by side, as a convolution reads it that way (oneDNN's
+  /// OIhw16i16o) or backward (IOhw16o16i).
+  static func blockedFilter(
+    _ dimensions: [Int], backward: Bool = false
+  ) throws(EngineError) -> Layout {
+    var raw = dnnl_memory_desc_t()
+    try OneDNN.check(
+      "dnnl_memory_desc_init_by_tag",
+      conednn_layout_blocked_filter(&raw, dimensions.map { Int64($0) }, backward), "\(dimensions)")
+    return Layout(raw: raw)
+  }
+
   /// The row-major layout of the same extents.
   func plainTwin() throws(EngineError) -> Layout { try .plain(dimensions) }
 

@@ -228,7 +228,8 @@ final class Compiler {
     offsets: [Operand: Int] = [:], mayReplace: [BufferID] = [], isReorder: Bool = false
   ) throws(EngineError) {
     var writes = writes
-    if let scratch = primitive.layout(.scratch), scratch.byteCount > 0 {
+    let scratch = primitive.layout(.scratch)
+    if let scratch, scratch.byteCount > 0 {
       writes.append((.scratch, makeBuffer(scratch), scratch))
     }
     let arguments = (reads + writes).map {
@@ -240,19 +241,22 @@ final class Compiler {
         node: currentNode, kernel: primitive.implementation,
         reads: reads.map(\.1) + further.map(\.buffer), writes: writes.map(\.1),
         mayReplace: mayReplace.isEmpty ? nil : (writes[0].1, mayReplace), isReorder: isReorder,
-        work: .primitive(primitive, arguments + further)))
+        work: .primitive(primitive, arguments + further),
+        scratchByteCount: scratch?.byteCount ?? 0))
   }
 
-  /// Appends a kernel of ours: it gets the addresses of `reads`, then of `writes`.
+  /// Appends a kernel of ours: it gets the addresses of `reads`, then of `writes`, then of so many bytes
+  /// of scratch memory.
   func emit(
     _ kernel: String, reads: [BufferID], writes: [BufferID], mayReplace: [BufferID] = [],
-    _ body: @escaping (Pointers) -> Void
+    scratch: Int = 0, _ body: @escaping (Pointers) -> Void
   ) {
+    let written = writes + (scratch > 0 ? [makeBuffer(byteCount: scratch)] : [])
     append(
       Step(
-        node: currentNode, kernel: kernel, reads: reads, writes: writes,
+        node: currentNode, kernel: kernel, reads: reads, writes: written,
         mayReplace: mayReplace.isEmpty ? nil : (writes[0], mayReplace), isReorder: false,
-        work: .function(buffers: reads + writes, body)))
+        work: .function(buffers: reads + written, body), scratchByteCount: scratch))
   }
 
   /// Appends a sum over ranks, which may be computed in place.
@@ -261,7 +265,7 @@ final class Compiler {
       Step(
         node: currentNode, kernel: "ranks", reads: [source], writes: [target],
         mayReplace: (target, [source]), isReorder: false,
-        work: .rankSum(source, target, count: count)))
+        work: .rankSum(source, target, count: count), scratchByteCount: 0))
   }
 
   /// Attributes the steps that `body` emits to `node`, each as one of `parts` equal parts of its cost,

@@ -155,7 +155,7 @@ public final class Plan: @unchecked Sendable {
     report = Report(
       reorders: steps.filter(\.isReorder).count, arenaBytes: memory.byteCount,
       liveBytes: memory.liveByteCount,
-      scratchBytes: compiler.steps.map { $0.scratchByteCount(of: compiler.buffers) }.max() ?? 0,
+      scratchBytes: compiler.steps.map(\.scratchByteCount).max() ?? 0,
       persistentBytes: buffers.reduce(0) { $0 + ($1.home == .persistent ? $1.byteCount : 0) },
       flops: program.nodes.reduce(0) {
         $0 + (program.isLive[$1.index] ? program.cost(of: $1.index).flops : 0)

@@ -75,18 +75,13 @@ struct Step {
   /// Whether it only changes a layout.
   let isReorder: Bool
   let work: Work
+  /// Bytes of scratch memory, which are the last that it writes.
+  let scratchByteCount: Int
   /// How many equal steps share the node's cost; 0 if this one takes none of it.
   var parts = 1
 
   /// What it does to memory.
   var access: MemoryPlan.Access {
     MemoryPlan.Access(reads: reads, writes: writes, mayReplace: mayReplace)
-  }
-
-  /// Bytes of scratch memory that its primitive asks for; none for kernels of ours.
-  func scratchByteCount(of buffers: [Buffer]) -> Int {
-    guard case .primitive(_, let arguments) = work else { return 0 }
-    return arguments.first { $0.number == Operand.scratch.argument }
-      .map { buffers[$0.buffer].byteCount } ?? 0
   }
 }
