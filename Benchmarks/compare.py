@@ -78,6 +78,7 @@ def step_case(tool, name, title, steps, warmup, goals, job=None, network=None, o
         "PyTorch, time-major, fused optimizer": ["--time-major", "--fused"],
         "PyTorch, without oneDNN": ["--no-mkldnn"],
         "PyTorch, time-major, without oneDNN, fused optimizer": ["--time-major", "--no-mkldnn", "--fused"],
+        "PyTorch, float32, fused optimizer": ["--fused"],
         "PyTorch, bfloat16": ["--bfloat16"],
         "PyTorch, bfloat16, fused optimizer": ["--bfloat16", "--fused"],
         "PyTorch, attention written out": ["--plain-attention"],
@@ -134,7 +135,8 @@ def all_cases(tool):
         *(step_case(
             tool, f"{network}-bfloat16", f"{title}, bfloat16", steps=40, warmup=10, job=job,
             network=network, overrides=[*overrides, "training.compute=bfloat16"],
-            goals={"PyTorch, bfloat16": None, "PyTorch, bfloat16, fused optimizer": None})
+            goals={"PyTorch, bfloat16": None, "PyTorch, bfloat16, fused optimizer": None,
+                   "PyTorch, float32, fused optimizer": None})
           for network, title, job, overrides in [
               ("gpt", "GPT 4 x 128, 64 tokens, batch 12", "shakespeare-gpt",
                ["training.globalBatch=12", "training.microBatches=auto", "optimizer=adamW"]),
