@@ -46,7 +46,7 @@ extension EndToEnd {
     /// slower than they should be.
     private func pretender(_ folder: TemporaryFolder, slowness: Double) throws -> String {
       let row =
-        "\"hosts\":1,\"cores\":2,\"threads\":1,\"algorithm\":\"window\",\"samples\":16,\"gradientBytes\":4096,\"aloneMicroseconds\":500,\"inputMicroseconds\":0,\"computeMicroseconds\":500,\"imbalanceMicroseconds\":0,\"exposedMicroseconds\":0,\"hiddenMicroseconds\":0"
+        "\"hosts\":1,\"cores\":2,\"threads\":1,\"algorithm\":\"window\",\"samples\":16,\"gradientBytes\":4096,\"aloneMicroseconds\":500,\"lastEfficiency\":1,\"inputMicroseconds\":0,\"computeMicroseconds\":500,\"imbalanceMicroseconds\":0,\"exposedMicroseconds\":0,\"hiddenMicroseconds\":0"
       let script = """
         case "$*" in
         *allreduce*) echo '{"ranks":2,"rows":[],"rooflineGBps":10}' ;;
