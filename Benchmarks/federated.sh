@@ -45,13 +45,14 @@ line() { printf '%-22s %8.3f s   %s\n' "$1" "$(median "$1")" "$2"; }
 
 for network in $networks; do
   if [ "$network" = cnn ]; then rounds=3 others=1; else rounds=9 others=4; fi
+  # One core after the other: two ranks have both, and cores differ.
   for ((turn = 0; turn < turns; turn++)); do
-    federate "$network-trireme" "$network" "$rounds" taskset -c 0 --
-    taskset -c 0 "$python" Benchmarks/pytorch_fedavg.py "$network" --rounds "$others" |
+    federate "$network-trireme" "$network" "$rounds" taskset -c $((turn % 2)) --
+    taskset -c $((turn % 2)) "$python" Benchmarks/pytorch_fedavg.py "$network" --rounds "$others" |
       awk '{ print $1 }' >>"$folder/$network-pytorch"
     federate "$network-two-ranks" "$network" "$rounds" mpirun -n 2 --bind-to core --
     if [ -n "$flower" ]; then
-      taskset -c 0 "$flower" Benchmarks/flower_fedavg.py "$network" --rounds $((others + 1)) 2>/dev/null |
+      taskset -c $((turn % 2)) "$flower" Benchmarks/flower_fedavg.py "$network" --rounds $((others + 1)) 2>/dev/null |
         awk '/to start/ { print "  Flower: " $0 } / a round/ { print $1 >>"'"$folder/$network-flower"'" }'
     fi
   done
@@ -61,6 +62,7 @@ for network in $networks; do
   line "$network-two-ranks" "one rank takes $(ratio "$network-trireme" "$network-two-ranks") x as long"
 done
 if [ -n "$secure" ]; then
+  # One core after the other: two ranks have both, and cores differ.
   for ((turn = 0; turn < turns; turn++)); do
     for kind in open masked; do
       federate "cnn20-$kind" cnn 2 mpirun -n 2 --bind-to core -- --set federated.cohort=20 \
