@@ -69,7 +69,8 @@ static inline dnnl_status_t conednn_convolution_forward(
     const dnnl_memory_desc_t *dst, const conednn_window *w, const_dnnl_primitive_attr_t attr) {
   CONEDNN_CONVOLUTION(
       dnnl_dilated_convolution_forward_desc_init, NULL, &op,
-      training ? dnnl_forward_training : dnnl_forward_inference, dnnl_convolution_direct, src, weights, bias, dst)
+      training ? dnnl_forward_training : dnnl_forward_inference, dnnl_convolution_direct, src,
+      weights, bias, dst)
 }
 
 static inline dnnl_status_t conednn_convolution_backward_data(
@@ -77,8 +78,8 @@ static inline dnnl_status_t conednn_convolution_backward_data(
     const dnnl_memory_desc_t *weights, const dnnl_memory_desc_t *diff_dst, const conednn_window *w,
     const_dnnl_primitive_desc_t forward, const_dnnl_primitive_attr_t attr) {
   CONEDNN_CONVOLUTION(
-      dnnl_dilated_convolution_backward_data_desc_init, forward, &op, dnnl_convolution_direct, diff_src, weights,
-      diff_dst)
+      dnnl_dilated_convolution_backward_data_desc_init, forward, &op, dnnl_convolution_direct,
+      diff_src, weights, diff_dst)
 }
 
 static inline dnnl_status_t conednn_convolution_backward_weights(
@@ -87,8 +88,8 @@ static inline dnnl_status_t conednn_convolution_backward_weights(
     const dnnl_memory_desc_t *diff_dst, const conednn_window *w,
     const_dnnl_primitive_desc_t forward, const_dnnl_primitive_attr_t attr) {
   CONEDNN_CONVOLUTION(
-      dnnl_dilated_convolution_backward_weights_desc_init, forward, &op, dnnl_convolution_direct, src,
-      diff_weights, diff_bias, diff_dst)
+      dnnl_dilated_convolution_backward_weights_desc_init, forward, &op, dnnl_convolution_direct,
+      src, diff_weights, diff_bias, diff_dst)
 }
 
 static inline dnnl_status_t conednn_matmul(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,

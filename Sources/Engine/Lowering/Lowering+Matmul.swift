@@ -16,13 +16,14 @@ extension Compiler {
   // product: a choice by measurement would give other bits in the next run.
 
   func lowerMatmul(_ node: Node, _ transposeA: Bool, _ transposeB: Bool) throws(EngineError) {
-    if transposeB, !transposeA, shape(node.inputs[0]).rank == 2 {
-      if isThin(shape(node.inputs[0])) { return try lowerThinProduct(node) }
-      if try lowerShortProduct(node, transposeA, transposeB) { return }
-      return try lowerProductWithTransposed(node)
-    }
+    let isDense = transposeB && !transposeA && shape(node.inputs[0]).rank == 2
+    if isDense, isThin(shape(node.inputs[0])) { return try lowerThinProduct(node) }
     if transposeA, !transposeB, try lowerThinGradient(node) { return }
-    if try lowerShortProduct(node, transposeA, transposeB) { return }
+    let isShort = takesShortOperands(node, transposeA)
+    if isDense || isShort {
+      return try lowerPrimitiveProduct(
+        node, transposeA, transposeB, in: isShort ? .bfloat16 : .float32)
+    }
     let (a, b) = (node.inputs[0], node.inputs[1])
     let result = shape(Value(node: node.index))
     let tail = fuseTail(of: node, biasAxis: result.rank - 1, allowsResidual: false) {
@@ -44,31 +45,39 @@ extension Compiler {
     try finishResults(tail.end)
   }
 
-  /// x Wᵀ of plain matrices with bias and activation.
-  private func lowerProductWithTransposed(_ node: Node) throws(EngineError) {
-    let (x, weights) = (node.inputs[0], node.inputs[1])
+  /// A product by the primitive, with bias and activation, of operands in `arithmetic`.
+  private func lowerPrimitiveProduct(
+    _ node: Node, _ transposeA: Bool, _ transposeB: Bool, in arithmetic: Arithmetic
+  ) throws(EngineError) {
+    let (a, b) = (node.inputs[0], node.inputs[1])
     let result = shape(Value(node: node.index))
-    let tail = fuseTail(of: node, biasAxis: 1, allowsResidual: false) { $0.canFollowProducts }
+    let last = result.rank - 1
+    let tail = fuseTail(of: node, biasAxis: last, allowsResidual: false) { $0.canFollowProducts }
     let operations = try FusedOperations()
     if let activation = tail.activation { try operations.activate(activation) }
     let attributes = try operations.attributes()
 
+    let swapped = Array(0..<last - 1) + [last, last - 1]
+    func operand(_ value: Value, _ isTransposed: Bool) throws(EngineError) -> (BufferID, Layout) {
+      let layout = try Layout.plain(shape(value).dimensions, in: arithmetic)
+      return (try buffer(value, as: layout), isTransposed ? try layout.permuted(swapped) : layout)
+    }
+    let operands = (a: try operand(a, transposeA), b: try operand(b, transposeB))
     let layouts = (
-      x: try Layout.plain(shape(x)), weights: try Layout.plain(shape(weights)).permuted([1, 0]),
-      bias: try Layout.plain([1, result[1]]), result: try Layout.plain(result)
+      bias: try Layout.plain(Array(repeating: 1, count: last) + [result[last]]),
+      result: try Layout.plain(result)
     )
-    var (source, transposed) = (layouts.x.raw, layouts.weights.raw)
+    var (source, weights) = (operands.a.1.raw, operands.b.1.raw)
     var (bias, destination) = (layouts.bias.raw, layouts.result.raw)
-    let primitive = try Primitive("dnnl_matmul", "\(shape(x)) by \(shape(weights))") {
-      pd, library in
+    let primitive = try Primitive("dnnl_matmul", "\(shape(a)) by \(shape(b))") { pd, library in
       withUnsafePointer(to: &bias) { biasPointer in
         conednn_matmul(
-          &pd, library.engine, &source, &transposed, tail.bias == nil ? nil : biasPointer,
+          &pd, library.engine, &source, &weights, tail.bias == nil ? nil : biasPointer,
           &destination, attributes.raw)
       }
     }
     var reads: [(Operand, BufferID, Layout)] = [
-      (.source, try plain(x), layouts.x), (.weights, try plain(weights), layouts.weights),
+      (.source, operands.a.0, operands.a.1), (.weights, operands.b.0, operands.b.1),
     ]
     if let value = tail.bias { reads.append((.bias, try plain(value), layouts.bias)) }
     try emit(

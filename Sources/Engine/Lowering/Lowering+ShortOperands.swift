@@ -1,4 +1,3 @@
-import COneDNN
 import Graph
 
 extension Compiler {
@@ -23,50 +22,11 @@ extension Compiler {
   //     768 x 128 by 128 x 512       330-480   (80-150)
   //     128 x 2048 by 2048 x 2048    295-340   (75-130)
 
-  /// Whether a product of these extents takes bfloat16 operands.
-  func isShort(_ extents: Int...) -> Bool {
-    arithmetic == .bfloat16 && extents.allSatisfy { $0 >= 32 }
-  }
-
-  /// A product of rounded operands with bias and activation; returns false if it is not to be rounded.
-  func lowerShortProduct(
-    _ node: Node, _ transposeA: Bool, _ transposeB: Bool
-  ) throws(EngineError) -> Bool {
-    let (a, b) = (node.inputs[0], node.inputs[1])
-    let result = shape(Value(node: node.index))
+  /// Whether a product rounds its operands to bfloat16.
+  func takesShortOperands(_ node: Node, _ transposeA: Bool) -> Bool {
+    let (a, result) = (shape(node.inputs[0]), shape(Value(node: node.index)))
     let last = result.rank - 1
-    guard isShort(result[last - 1], result[last], shape(a)[transposeA ? last - 1 : last]) else {
-      return false
-    }
-    let tail = fuseTail(of: node, biasAxis: last, allowsResidual: false) { $0.canFollowProducts }
-    let operations = try FusedOperations()
-    if let activation = tail.activation { try operations.activate(activation) }
-    let attributes = try operations.attributes()
-
-    let swapped = Array(0..<last - 1) + [last, last - 1]
-    func rounded(_ value: Value, _ isTransposed: Bool) throws(EngineError) -> (BufferID, Layout) {
-      let layout = try Layout.plain(shape(value).dimensions, in: .bfloat16)
-      return (try buffer(value, as: layout), isTransposed ? try layout.permuted(swapped) : layout)
-    }
-    let operands = (a: try rounded(a, transposeA), b: try rounded(b, transposeB))
-    let extents = Array(repeating: 1, count: last) + [result[last]]
-    let layouts = (bias: try Layout.plain(extents), result: try Layout.plain(result))
-    var (source, weights) = (operands.a.1.raw, operands.b.1.raw)
-    var (bias, destination) = (layouts.bias.raw, layouts.result.raw)
-    let primitive = try Primitive("dnnl_matmul", "\(shape(a)) by \(shape(b))") { pd, library in
-      withUnsafePointer(to: &bias) { biasPointer in
-        conednn_matmul(
-          &pd, library.engine, &source, &weights, tail.bias == nil ? nil : biasPointer,
-          &destination, attributes.raw)
-      }
-    }
-    var reads: [(Operand, BufferID, Layout)] = [
-      (.source, operands.a.0, operands.a.1), (.weights, operands.b.0, operands.b.1),
-    ]
-    if let value = tail.bias { reads.append((.bias, try plain(value), layouts.bias)) }
-    try emit(
-      primitive, reads, [(.destination, try define(tail.end, layouts.result), layouts.result)])
-    try finishResults(tail.end)
-    return true
+    return arithmetic == .bfloat16
+      && [result[last - 1], result[last], a[transposeA ? last - 1 : last]].allSatisfy { $0 >= 32 }
   }
 }

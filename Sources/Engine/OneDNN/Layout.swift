@@ -18,10 +18,8 @@ struct Layout: Equatable {
   static func plain(_ shape: Shape) throws(EngineError) -> Layout { try plain(shape.dimensions) }
 
   /// The library may choose.
-  static func any(
-    _ dimensions: [Int], in arithmetic: Arithmetic = .float32
-  ) throws(EngineError) -> Layout {
-    try make(dimensions, arithmetic, any: true)
+  static func any(_ dimensions: [Int]) throws(EngineError) -> Layout {
+    try make(dimensions, .float32, any: true)
   }
 
   private static func make(

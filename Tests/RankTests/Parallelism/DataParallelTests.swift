@@ -25,10 +25,10 @@ extension Ranks {
       on communicator: Communicator, microBatches: Int?, threads: Int = 1,
       allReduce: GradientSum.Choice = .auto, model: Model = model, globalBatch: Int = 8,
       bucketBytes: Int? = nil, hasProgressThread: Bool = false, lossScale: Float = 1,
-      arithmetic: Arithmetic = .float32
+      arithmetic: Arithmetic = .float32, samples: Int = 22
     ) throws -> (parameters: [[Float]], losses: [Float]) {
       let source = SyntheticSource(
-        count: 22, featureShape: model.inputShape.dimensions, classes: 3, seed: 5)
+        count: samples, featureShape: model.inputShape.dimensions, classes: 3, seed: 5)
       var settings = DataParallel.Settings(
         model: model, loss: .softmaxCrossEntropy, globalBatch: globalBatch,
         microBatches: microBatches, threads: threads, allReduce: allReduce, seed: 3)
@@ -134,11 +134,16 @@ extension Ranks {
       let model = Model(
         inputShape: [2, 6, 6],
         layers: [Flatten(), Dense(units: 64, activation: .relu), Dense(units: 3)])
-      func train(on communicator: Communicator) throws -> (parameters: [[Float]], losses: [Float]) {
+      func train(
+        on communicator: Communicator, _ arithmetic: Arithmetic = .bfloat16
+      ) throws -> (parameters: [[Float]], losses: [Float]) {
+        // 33 samples a micro-batch: enough to be rounded.
         try Self.train(
-          on: communicator, microBatches: 4, model: model, globalBatch: 132, arithmetic: .bfloat16)
+          on: communicator, microBatches: 4, model: model, globalBatch: 132,
+          arithmetic: arithmetic, samples: 132)
       }
       let (single, together) = (try train(on: Self.alone()), try train(on: Ranks.world))
+      #expect(try train(on: Ranks.world, .float32).losses != together.losses)
       #expect(single.losses == together.losses)
       #expect(single.parameters == together.parameters)
     }
