@@ -81,6 +81,7 @@ def step_case(tool, name, title, steps, warmup, goals, job=None, network=None, o
         "PyTorch, float32, fused optimizer": ["--fused"],
         "PyTorch, bfloat16": ["--bfloat16"],
         "PyTorch, bfloat16, fused optimizer": ["--bfloat16", "--fused"],
+        "PyTorch, time-major, bfloat16, fused optimizer": ["--time-major", "--bfloat16", "--fused"],
         "PyTorch, attention written out": ["--plain-attention"],
         "PyTorch, attention written out, fused optimizer": ["--plain-attention", "--fused"],
     }
@@ -94,6 +95,12 @@ def step_case(tool, name, title, steps, warmup, goals, job=None, network=None, o
 
 def all_cases(tool):
     """What is compared; add a case here and its network to pytorch_step.py."""
+    # PyTorch in bfloat16, and its best in float32.
+    dense = ["PyTorch, bfloat16", "PyTorch, bfloat16, fused optimizer",
+             "PyTorch, float32, fused optimizer"]
+    recurrent = ["PyTorch, bfloat16", "PyTorch, time-major, bfloat16, fused optimizer",
+                 "PyTorch, time-major, fused optimizer",
+                 "PyTorch, time-major, without oneDNN, fused optimizer"]
     return [
         step_case(
             tool, "cifar-cnn", "CIFAR CNN, batch 32", steps=60, warmup=20,
@@ -133,14 +140,15 @@ def all_cases(tool):
             goals={"PyTorch": 1.3, "PyTorch, fused optimizer": 1.3}),
         # Large products in bfloat16 on both sides: training.compute here, autocast there.
         *(step_case(
-            tool, f"{network}-bfloat16", f"{title}, bfloat16", steps=40, warmup=10, job=job,
+            tool, f"{network}-bfloat16", f"{title}, bfloat16", steps=40, warmup=10, job=job or network,
             network=network, overrides=[*overrides, "training.compute=bfloat16"],
-            goals={"PyTorch, bfloat16": None, "PyTorch, bfloat16, fused optimizer": None,
-                   "PyTorch, float32, fused optimizer": None})
-          for network, title, job, overrides in [
+            goals=dict.fromkeys(variants))
+          for network, title, job, overrides, variants in [
+              ("bench-rnn", "RNN 28-128x2, 28 steps, batch 64", None, [], recurrent),
+              ("bench-lstm", "LSTM 28-128x2, 28 steps, batch 64", None, [], recurrent),
               ("gpt", "GPT 4 x 128, 64 tokens, batch 12", "shakespeare-gpt",
-               ["training.globalBatch=12", "training.microBatches=auto", "optimizer=adamW"]),
-              ("mlp-128", "MLP 784-2048-2048-10, batch 128", "bench-large-mlp", [])]),
+               ["training.globalBatch=12", "training.microBatches=auto", "optimizer=adamW"], dense),
+              ("mlp-128", "MLP 784-2048-2048-10, batch 128", "bench-large-mlp", [], dense)]),
     ]
 
 

@@ -18,9 +18,11 @@ public final class Executor {
   private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let arguments: UnsafeMutablePointer<dnnl_exec_arg_t>
   private var memories: [Memory] = []
+  /// What the steps do, in order, and where the actions of each step begin; one more for the end.
   private var actions: [Action] = []
+  private var firstActions: [Int] = []
   /// What to change when the results move: memory objects and addresses with their result slots.
-  private var movingMemories: [(memory: Memory, slot: Int, offset: Int)] = []
+  private var movingMemories: [(memory: Memory, slot: Int, byteOffset: Int)] = []
   private var movingAddresses: [(index: Int, slot: Int)] = []
   private let persistentOffsets: [Int]
   private let stream: Stream
@@ -65,17 +67,9 @@ public final class Executor {
     resultBase = results ?? ownMemory(plan.resultCount)
     self.own = own
 
-    var addressCount = 0
-    var argumentCount = 0
-    for step in plan.steps {
-      switch step.work {
-      case .primitive(_, let list): argumentCount += list.count
-      case .function(let buffers, _): addressCount += buffers.count
-      case .rankSum: addressCount += 2
-      }
-    }
-    addresses = .allocate(capacity: max(1, addressCount))
-    arguments = .allocate(capacity: max(1, argumentCount))
+    let operands = plan.steps.reduce(0) { $0 + $1.work.operandCount }
+    addresses = .allocate(capacity: max(1, operands))
+    arguments = .allocate(capacity: max(1, operands))
     try bind()
     for constant in plan.constants {
       pointer(constant.buffer).update(repeating: constant.value, count: constant.count)
@@ -88,32 +82,43 @@ public final class Executor {
   }
 
   private func bind() throws(EngineError) {
-    var nextAddress = 0
-    var nextArgument = 0
+    var (nextAddress, nextArgument) = (0, 0)
     for step in plan.steps {
-      switch step.work {
-      case .primitive(let primitive, let list):
-        actions.append(
-          .primitive(primitive.handle, firstArgument: nextArgument, count: Int32(list.count)))
-        for argument in list {
-          let offset = argument.byteOffset / MemoryLayout<Float>.stride
-          let memory = try Memory(argument.layout, at: pointer(argument.buffer) + offset)
-          memories.append(memory)
-          if case .result(let slot) = plan.buffers[argument.buffer].home {
-            movingMemories.append((memory, slot, offset))
-          }
-          (arguments + nextArgument).initialize(
-            to: dnnl_exec_arg_t(arg: argument.number, memory: memory.handle))
-          nextArgument += 1
-        }
-      case .function(let buffers, let body):
-        actions.append(.function(body, firstAddress: nextAddress))
-        for buffer in buffers { bindAddress(&nextAddress, to: buffer) }
-      case .rankSum(let source, let target, let count):
-        actions.append(.rankSum(firstAddress: nextAddress, count: count))
-        for buffer in [source, target] { bindAddress(&nextAddress, to: buffer) }
-      }
+      firstActions.append(actions.count)
+      try bind(step.work, &nextAddress, &nextArgument)
     }
+    firstActions.append(actions.count)
+  }
+
+  private func bind(
+    _ work: Step.Work, _ nextAddress: inout Int, _ nextArgument: inout Int
+  ) throws(EngineError) {
+    switch work {
+    case .primitive(let primitive, let list):
+      actions.append(
+        .primitive(primitive.handle, firstArgument: nextArgument, count: Int32(list.count)))
+      for argument in list { try bindArgument(&nextArgument, to: argument) }
+    case .function(let buffers, let body):
+      actions.append(.function(body, firstAddress: nextAddress))
+      for buffer in buffers { bindAddress(&nextAddress, to: buffer) }
+    case .rankSum(let source, let target, let count):
+      actions.append(.rankSum(firstAddress: nextAddress, count: count))
+      for buffer in [source, target] { bindAddress(&nextAddress, to: buffer) }
+    case .sequence(let works):
+      for work in works { try bind(work, &nextAddress, &nextArgument) }
+    }
+  }
+
+  private func bindArgument(_ next: inout Int, to argument: Step.Argument) throws(EngineError) {
+    let place = UnsafeMutableRawPointer(pointer(argument.buffer)) + argument.byteOffset
+    let memory = try Memory(argument.layout, at: place)
+    memories.append(memory)
+    if case .result(let slot) = plan.buffers[argument.buffer].home {
+      movingMemories.append((memory, slot, argument.byteOffset))
+    }
+    (arguments + next).initialize(
+      to: dnnl_exec_arg_t(arg: argument.number, memory: memory.handle))
+    next += 1
   }
 
   private func bindAddress(_ next: inout Int, to buffer: BufferID) {
@@ -137,7 +142,8 @@ public final class Executor {
     guard base != resultBase else { return }
     resultBase = base
     for moving in movingMemories {
-      try moving.memory.move(to: base + plan.results[moving.slot].offset + moving.offset)
+      let start = UnsafeMutableRawPointer(base + plan.results[moving.slot].offset)
+      try moving.memory.move(to: start + moving.byteOffset)
     }
     for moving in movingAddresses {
       addresses[moving.index] = UnsafeMutableRawPointer(base + plan.results[moving.slot].offset)
@@ -151,19 +157,22 @@ public final class Executor {
 
   /// Runs a part of the steps, so that a caller can start all-reduces as results become final.
   public func run(steps: Range<Int>) throws(EngineError) {
-    for index in steps {
+    for index in firstActions[steps.lowerBound]..<firstActions[steps.upperBound] {
       switch actions[index] {
       case .primitive(let primitive, let first, let count):
         let status = dnnl_primitive_execute(primitive, stream.handle, count, arguments + first)
-        if status != dnnl_success {
-          try OneDNN.check("dnnl_primitive_execute", status, plan.stepNames[index].op)
-        }
+        if status != dnnl_success { try fail(status, action: index) }
       case .function(let body, let first):
         body(Pointers(base: addresses + first))
       case .rankSum(let first, let count):
         try sumOverRanks(Pointers(base: addresses + first), count)
       }
     }
+  }
+
+  private func fail(_ status: dnnl_status_t, action: Int) throws(EngineError) {
+    let step = firstActions.lastIndex { $0 <= action } ?? 0
+    try OneDNN.check("dnnl_primitive_execute", status, plan.stepNames[step].op)
   }
 
   private func sumOverRanks(_ pointers: Pointers, _ count: Int) throws(EngineError) {

@@ -137,10 +137,7 @@ enum Reorder {
     _ target: UnsafeMutablePointer<Float>, _ targetLayout: Layout
   ) throws(EngineError) {
     guard sourceLayout.byteCount > 0 else { return }
-    var (from, to) = (sourceLayout.raw, targetLayout.raw)
-    let primitive = try Primitive("dnnl_reorder_primitive_desc_create", "copy") { pd, library in
-      conednn_reorder(&pd, library.engine, &from, &to, library.plainAttributes)
-    }
+    let primitive = try Primitive(from: sourceLayout, to: targetLayout)
     let memories = [
       try Memory(sourceLayout, at: source), try Memory(targetLayout, at: target),
     ]

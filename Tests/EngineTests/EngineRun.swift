@@ -8,9 +8,13 @@ struct EngineRun {
   let executor: Executor
 
   /// Compiles the case and feeds it.
-  init(_ built: BuiltCase, fetching: [Tensor], results: [Tensor] = []) throws {
+  init(
+    _ built: BuiltCase, fetching: [Tensor], results: [Tensor] = [],
+    arithmetic: Arithmetic = .float32
+  ) throws {
     self.built = built
-    let plan = try Plan(built.graph, fetching: fetching, results: results)
+    let plan = try Plan(
+      built.graph, fetching: fetching, results: results, arithmetic: arithmetic)
     executor = try Executor(plan)
     for (name, values) in built.inputs where executor.input(name) != nil {
       switch values {

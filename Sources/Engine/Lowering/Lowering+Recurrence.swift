@@ -1,4 +1,3 @@
-import CKernels
 import Graph
 
 extension Compiler {
@@ -10,7 +9,9 @@ extension Compiler {
   //     gates[t] += h[t-1] Wᵀ            dgates[t] = kernel(dy[t] + carry, gates[t])
   //     h[t] = kernel(gates[t])          carry = dgates[t] W;  at the end dW = dgatesᵀ h
   //
-  // Gates take the place of their pre-activations, and their gradients that of the gates. oneDNN's RNN
+  // All of it is one step of the plan. Gates take the place of their pre-activations, and their gradients
+  // that of the gates. Products are `sgemm`s, or primitives with rounded operands (Note [Short
+  // operands]); those of a first state that is zero are left out. oneDNN's RNN
   // primitives compute vanilla cells by reference code and copy weights, states and gates at every
   // call; `sgemm` reaches 0.95 of a core's peak for 64 x 128 by 128 x 512, packing included, so that
   // weights packed once for all steps would gain less than a tenth of the products.
@@ -18,17 +19,22 @@ extension Compiler {
   func lowerRecurrence(_ node: Node, _ recurrence: Recurrence) throws(EngineError) {
     let reads = try plainOperands(node)
     let results = try plainResults(node)
-    let steps = RecurrentSteps(recurrence, y: shape(Value(node: node.index)))
-    let name = recurrence.cell.name
+    let steps = try RecurrentSteps(
+      self, recurrence, weights: node.inputs[1], state: node.inputs[2],
+      y: Value(node: node.index), computes: true, mask: recurrence.isMasked ? reads.last : nil)
+    // What takes an operand's place comes first.
+    var writes = results
     switch recurrence.cell {
-    case .tanh, .relu:
-      emit(name, reads: reads, writes: results, mayReplace: [reads[0]]) { steps.runPlain($0) }
-    case .lstm, .gru:
-      // What takes an operand's place comes first.
-      emit(
-        name, reads: reads, writes: [results[1], results[0], results[2]], mayReplace: [reads[0]]
-      ) { recurrence.cell == .lstm ? steps.runLSTM($0) : steps.runGRU($0) }
+    case .tanh, .relu: try steps.forwardPlain(gates: reads[0])
+    case .lstm:
+      try steps.forwardLSTM(
+        reads[0], gates: results[1], cells: .init(first: reads[3], all: results[2]))
+      writes.swapAt(0, 1)
+    case .gru:
+      try steps.forwardGRU(reads[0], bias: reads[3], gates: results[1], inner: results[2])
+      writes.swapAt(0, 1)
     }
+    emitRecurrence(steps, reads: reads, writes: writes, mayReplace: reads[0])
   }
 
   func lowerRecurrenceGradient(
@@ -36,24 +42,44 @@ extension Compiler {
   ) throws(EngineError) {
     let reads = try plainOperands(node)
     let results = try plainResults(node)
-    let y = shape(node.inputs[0])
-    let steps = RecurrentSteps(recurrence, y: y)
-    let name = recurrence.cell.name
+    let hasCell = recurrence.cell == .lstm
+    let first = hasCell ? 4 : 3
+    let steps = try RecurrentSteps(
+      self, recurrence, weights: node.inputs[1], state: node.inputs[2], y: node.inputs[first],
+      computes: false, mask: recurrence.isMasked ? reads.last : nil)
+    let state = Value(node: node.index, output: 2)
+    let d = RecurrentGradients(
+      gates: results[0],
+      gateFactors: try twin(of: Value(node: node.index), in: steps.arithmetic),
+      weights: results[1], state: results[2],
+      needsState: program.consumers[state] != nil || program.pinned.contains(state))
+    var further: [BufferID] = steps.arithmetic == .float32 ? [] : [d.gateFactors]
     switch recurrence.cell {
-    case .tanh, .relu:
-      emit(name, reads: reads, writes: results, mayReplace: [reads[0]]) {
-        steps.differentiatePlain($0)
-      }
+    case .tanh, .relu: try steps.backwardPlain(dy: reads[0], d)
     case .lstm:
-      emit(name, reads: reads, writes: results, mayReplace: [reads[5]]) {
-        steps.differentiateLSTM($0)
-      }
+      try steps.backwardLSTM(
+        dy: reads[0], gates: reads[first + 1],
+        cells: .init(first: reads[3], all: reads[first + 2]), d, dcell: results[3])
     case .gru:
-      let scratch = makeBuffer(try .plain(y))
-      emit(name, reads: reads, writes: results + [scratch], mayReplace: [reads[4]]) {
-        steps.differentiateGRU($0)
-      }
+      let floats = makeBuffer(try .plain(shape(node.inputs[first])))
+      let short = try Layout.plain(shape(node.inputs[first]).dimensions, in: steps.arithmetic)
+      let factors = steps.arithmetic == .float32 ? floats : makeBuffer(short)
+      further += [floats] + (factors == floats ? [] : [factors])
+      try steps.backwardGRU(
+        dy: reads[0], gates: reads[first + 1], inner: reads[first + 2], d, dbias: results[3],
+        dinner: (floats, factors))
     }
+    emitRecurrence(
+      steps, reads: reads, writes: results + further,
+      mayReplace: reads[recurrence.cell.gates > 1 ? first + 1 : 0])
+  }
+
+  private func emitRecurrence(
+    _ steps: RecurrentSteps, reads: [BufferID], writes: [BufferID], mayReplace: BufferID
+  ) {
+    emit(
+      steps.recurrence.cell.name, steps.works, reads: reads + steps.shortReads,
+      writes: writes + steps.shortWrites, scratch: steps.scratch, mayReplace: [mayReplace])
   }
 
   private func plainOperands(_ node: Node) throws(EngineError) -> [BufferID] {

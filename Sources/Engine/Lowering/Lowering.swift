@@ -24,8 +24,7 @@ extension Compiler {
     case .scale(let factor): try lowerScale(node, factor)
     case .dropout(let rate, let salt): try lowerDropout(node, rate, salt)
     case .rankSum: try lowerRankSum(node)
-    case .reshape(let shape):
-      alias(value, to: Bound(buffer: try plain(inputs[0]), layout: try .plain(shape)))
+    case .reshape: try reshape(inputs[0], to: value)
     case .transpose(let permutation):
       let source = try form(of: inputs[0])
       alias(

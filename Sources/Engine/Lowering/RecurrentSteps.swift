@@ -2,103 +2,251 @@ import CKernels
 import COneDNN
 import Graph
 
-/// The steps of a recurrent layer: where they lie, and the products between them.
+/// Puts the step of one recurrent op together: a kernel and its products for each step in time.
 ///
 /// Everything is time-major, so that a step is one block: with batch-first memory the rows of a step
 /// would be T·G·H floats apart, often a multiple of 4096 bytes, and drive each other out of the cache
 /// (an LSTM's gradient took three times as long).
-struct RecurrentSteps {
-  typealias Floats = UnsafeMutablePointer<Float>
-
+final class RecurrentSteps {
   let recurrence: Recurrence
   let steps, samples, units: Int
+  /// The numbers that products take; see Note [Short operands].
+  let arithmetic: Arithmetic
+  /// Floats before the first step and after all, and the same as products take them.
+  let states, factors: States
+  /// W_h as products take it, G·H x H.
+  let weights: BufferID
+  /// Whether these steps compute the states, rather than gradients from them.
+  private let computes: Bool
+  /// Whether the first state is zero, so that its products need not be computed.
+  let startsAtZero: Bool
+  private let compiler: Compiler
+  /// T x N.
+  private let mask: BufferID?
 
-  /// - Parameter y: T x N x H.
-  init(_ recurrence: Recurrence, y: Shape) {
+  /// What was put together so far, and the memory that only it needs.
+  private(set) var works: [Step.Work] = []
+  private(set) var scratch: [BufferID] = []
+  private var products: [StridedProduct: (primitive: Primitive, scratch: BufferID?)] = [:]
+  private var roundings: [Int: Primitive] = [:]
+
+  /// - Parameters:
+  ///   - weights: G·H x H.
+  ///   - state: N x H.
+  ///   - y: T x N x H, which these steps compute or have computed.
+  init(
+    _ compiler: Compiler, _ recurrence: Recurrence, weights: TensorGraph.Value,
+    state: TensorGraph.Value, y: TensorGraph.Value, computes: Bool, mask: BufferID?
+  ) throws(EngineError) {
+    self.compiler = compiler
     self.recurrence = recurrence
-    (steps, samples, units) = (y[0], y[1], y[2])
+    self.mask = mask
+    self.computes = computes
+    let shape = compiler.shape(y)
+    (steps, samples, units) = (shape[0], shape[1], shape[2])
+    arithmetic = min(samples, units) >= 32 ? compiler.arithmetic : .float32
+    states = States(first: try compiler.plain(state), all: try compiler.plain(y))
+    self.weights = try compiler.plain(weights, in: arithmetic)
+    factors = States(
+      first: try compiler.plain(state, in: arithmetic),
+      all: computes
+        ? try compiler.twin(of: y, in: arithmetic) : try compiler.plain(y, in: arithmetic))
+    if case .constant(0) = compiler.program.nodes[state.node].op {
+      startsAtZero = true
+    } else {
+      startsAtZero = false
+    }
   }
 
-  /// N·H, the floats of a state.
+  /// Elements of a buffer from `first` on.
+  struct Part {
+    let buffer: BufferID
+    var first = 0
+
+    static func + (part: Part, count: Int) -> Part {
+      Part(buffer: part.buffer, first: part.first + count)
+    }
+  }
+
+  /// States before the first step, N x H, and after all, T x N x H.
+  struct States {
+    let first, all: BufferID
+  }
+
+  /// What products read that is no float, and where these steps keep such.
+  var shortReads: [BufferID] {
+    arithmetic == .float32 ? [] : [weights, factors.first] + (computes ? [] : [factors.all])
+  }
+  var shortWrites: [BufferID] { arithmetic == .float32 || !computes ? [] : [factors.all] }
+
+  /// N·H, the elements of a state.
   var stateCount: Int { samples * units }
 
-  /// The step that is computed as number `number`.
-  func step(_ number: Int) -> Int { recurrence.isReversed ? steps - 1 - number : number }
-
   /// Step number `number` of T x N x `width` H.
-  func at(_ number: Int, _ base: Floats, width: Int = 1) -> Floats {
-    base + step(number) * width * stateCount
+  func at(_ number: Int, _ buffer: BufferID, width: Int = 1) -> Part {
+    let step = recurrence.isReversed ? steps - 1 - number : number
+    return Part(buffer: buffer, first: step * width * stateCount)
   }
 
-  /// What was computed before step number `number`: a step of `all` T x N x H, or `first` N x H.
-  func before(_ number: Int, _ first: Floats, _ all: Floats) -> Floats {
-    number == 0 ? first : at(number - 1, all)
+  /// The state before step number `number`.
+  func before(_ number: Int, _ states: States) -> Part {
+    number == 0 ? Part(buffer: states.first) : at(number - 1, states.all)
   }
 
-  /// Whether a step counts for any sample. One that is padding in all of them leaves every state and its
-  /// gradient as they are and needs no product: batches of equal lengths save those.
-  func counts(_ number: Int, _ mask: Floats?) -> Bool {
-    guard let mask else { return true }
-    let start = step(number) * samples
-    return (start..<start + samples).contains { mask[$0] != 0 }
+  // MARK: - Kernels
+
+  /// The addresses of a work's parts.
+  struct Operands {
+    fileprivate let pointers: Pointers
+    fileprivate let firsts: [Int]
+
+    subscript(_ index: Int) -> UnsafeMutablePointer<Float> { pointers[index] + firsts[index] }
   }
 
-  /// What the kernels want to know of a step; `mask` is T x N.
-  func settings(_ number: Int, _ mask: Floats?) -> ck_step {
-    ck_step(
-      samples: samples, units: units, mask: mask.map { UnsafePointer($0 + step(number) * samples) })
+  /// Appends a loop over these parts, of floats.
+  func append(_ parts: [Part], _ body: @escaping (Operands) -> Void) {
+    let firsts = parts.map(\.first)
+    works.append(
+      .function(buffers: parts.map(\.buffer)) { body(Operands(pointers: $0, firsts: firsts)) })
+  }
+
+  /// Appends a kernel of step number `number`.
+  func append(
+    step number: Int, _ parts: [Part],
+    _ kernel: @escaping (Operands, UnsafePointer<ck_step>) -> Void
+  ) {
+    let (samples, units, last, isMasked) = (samples, units, parts.count, mask != nil)
+    append(parts + maskParts(number)) {
+      var step = ck_step(samples: samples, units: units, mask: isMasked ? $0[last] : nil)
+      kernel($0, &step)
+    }
+  }
+
+  /// Appends a copy, unless both have one place.
+  func copy(_ source: BufferID, to target: BufferID, count: Int) {
+    append([Part(buffer: source), Part(buffer: target)]) {
+      if $0[0] != $0[1] { $0[1].update(from: $0[0], count: count) }
+    }
+  }
+
+  func clear(_ part: Part, count: Int) {
+    append([part]) { $0[0].update(repeating: 0, count: count) }
+  }
+
+  /// The mask of step number `number`, N, if there is one.
+  private func maskParts(_ number: Int) -> [Part] {
+    guard let mask else { return [] }
+    return [Part(buffer: mask, first: at(number, mask).first / units)]
   }
 
   // MARK: - Products
-  //
-  // The weights G·H x H are given from the first of the `gates` that take part.
 
-  /// result = h Wᵀ, or added to it: rows of `width` H floats.
-  func multiply(
-    _ h: Floats, _ weights: Floats, gates: Int, adds: Bool, into result: Floats, width: Int
-  ) {
-    dnnl_sgemm(
-      Self.plain, Self.transposed, Int64(samples), Int64(gates * units), Int64(units), 1, h,
-      Int64(units), weights, Int64(units), adds ? 1 : 0, result, Int64(width * units))
+  /// Appends a product of step number `number`. One that is padding in all samples leaves every state and
+  /// its gradient as they are and needs none: in float32, batches of equal lengths save those.
+  func append(
+    _ product: StridedProduct, step number: Int, _ a: Part, _ b: Part, into c: Part
+  ) throws(EngineError) {
+    guard mask != nil, arithmetic == .float32 else { return try append(product, a, b, into: c) }
+    let samples = samples
+    append([a, b, c] + maskParts(number)) {
+      if Self.counts($0[3], samples) { product.run($0[0], $0[1], $0[2]) }
+    }
   }
 
-  /// carry += dgates W, of rows of `width` H floats.
-  func multiplyBack(
-    _ dgates: Floats, _ weights: Floats, gates: Int, width: Int, into carry: Floats
-  ) {
-    dnnl_sgemm(
-      Self.plain, Self.plain, Int64(samples), Int64(units), Int64(gates * units), 1, dgates,
-      Int64(width * units), weights, Int64(units), 1, carry, Int64(units))
+  /// Appends a product of all.
+  private func append(
+    _ product: StridedProduct, _ a: Part, _ b: Part, into c: Part
+  ) throws(EngineError) {
+    guard arithmetic != .float32 else {
+      return append([a, b, c]) { product.run($0[0], $0[1], $0[2]) }
+    }
+    if products[product] == nil {
+      let primitive = try product.primitive(arithmetic)
+      let memory = primitive.layout(.scratch).map { compiler.makeBuffer($0) }
+      scratch += memory.map { [$0] } ?? []
+      products[product] = (primitive, memory)
+    }
+    guard let known = products[product] else { return }
+    let layouts = try product.layouts(arithmetic)
+    var arguments = [
+      a.argument(.source, layouts.a), b.argument(.weights, layouts.b),
+      c.argument(.destination, layouts.c),
+    ]
+    if let memory = known.scratch, let layout = known.primitive.layout(.scratch) {
+      arguments.append(Part(buffer: memory).argument(.scratch, layout))
+    }
+    works.append(.primitive(known.primitive, arguments))
   }
 
-  /// dweights = dgatesᵀ h over all steps: T x N x `width` H by the states before them.
+  /// Rounds `count` floats for products, if these take rounded ones.
+  func round(_ floats: Part, to short: Part, count: Int) throws(EngineError) {
+    guard arithmetic != .float32 else { return }
+    let whole = try Layout.plain([count])
+    let rounded = try Layout.plain([count], in: arithmetic)
+    if roundings[count] == nil { roundings[count] = try Primitive(from: whole, to: rounded) }
+    guard let primitive = roundings[count] else { return }
+    works.append(
+      .primitive(primitive, [floats.argument(.from, whole), short.argument(.to, rounded)]))
+  }
+
+  /// Appends dweights = dgatesᵀ h over all steps: `gates` of T x N x `width` H by the states before them.
   ///
   ///     steps     0     1     2  ...  T - 1        one product of (T - 1)·N rows, shifted by a step,
-  ///     dgates   [0]  [ 1     2  ...  T - 1 ]      and one of N rows with the first state
-  ///     h      [first][ 0     1  ...  T - 2 ]
-  ///
-  /// Of steps that count for no sample, those at both ends are left out: their dgates are 0.
-  func multiplyAll(
-    _ dgates: Floats, gates: Int, width: Int, state: Floats, _ y: Floats, _ mask: Floats?,
-    into dweights: Floats
-  ) {
-    func product(_ dgates: Floats, _ h: Floats, rows: Int, adds: Bool) {
-      dnnl_sgemm(
-        Self.transposed, Self.plain, Int64(gates * units), Int64(units), Int64(rows), 1, dgates,
-        Int64(width * units), h, Int64(units), adds ? 1 : 0, dweights, Int64(units))
+  ///     dgates   [0]  [ 1     2  ...  T - 1 ]      and one of N rows with the first state, unless that
+  ///     h      [first][ 0     1  ...  T - 2 ]      is zero
+  func appendWeights(
+    _ dgates: BufferID, gates: Int, width: Int, into dweights: Part
+  ) throws(EngineError) {
+    var product = StridedProduct(
+      m: gates * units, n: units, k: samples, strideA: width * units, strideB: units,
+      strideC: units, transposeA: true)
+    if startsAtZero {
+      if steps == 1 { clear(dweights, count: product.m * product.n) }
+    } else {
+      try append(product, at(0, dgates, width: width), before(0, factors), into: dweights)
+      product.adds = true
     }
-    product(at(0, dgates, width: width), state, rows: samples, adds: false)
-    var (first, last) = (steps, -1)
-    for number in 1..<max(1, steps) where counts(number, mask) {
-      (first, last) = (min(first, step(number)), max(last, step(number)))
+    guard steps > 1 else { return }
+    // In the order of memory, the gradients of all steps but the first, and the states that they had.
+    product.k = (steps - 1) * samples
+    let (later, earlier) = recurrence.isReversed ? (0, stateCount) : (stateCount, 0)
+    let (slopes, h) = (
+      Part(buffer: dgates, first: width * later), Part(buffer: factors.all, first: earlier)
+    )
+    guard let mask, arithmetic == .float32 else {
+      return try append(product, slopes, h, into: dweights)
     }
-    guard last >= first else { return }
-    product(
-      dgates + first * width * stateCount,
-      y + (first + (recurrence.isReversed ? 1 : -1)) * stateCount,
-      rows: (last - first + 1) * samples, adds: true)
+    appendWeights(product, slopes, h, Part(buffer: mask, first: later / units), into: dweights)
   }
 
-  private static let plain = CChar(UInt8(ascii: "N"))
-  private static let transposed = CChar(UInt8(ascii: "T"))
+  /// The same without the steps at both ends that are padding in all samples, whose gradients are 0.
+  private func appendWeights(
+    _ whole: StridedProduct, _ dgates: Part, _ h: Part, _ mask: Part, into dweights: Part
+  ) {
+    let (steps, samples, units) = (steps - 1, samples, units)
+    append([dgates, h, dweights, mask]) { x in
+      let counts = { Self.counts(x[3] + $0 * samples, samples) }
+      var product = whole
+      if let first = (0..<steps).first(where: counts), let last = (0..<steps).last(where: counts) {
+        product.k = (last - first + 1) * samples
+        let row = first * samples
+        product.run(x[0] + row * product.strideA, x[1] + row * units, x[2])
+      } else if !product.adds {
+        x[2].update(repeating: 0, count: product.m * product.n)
+      }
+    }
+  }
+
+  private static func counts(_ mask: UnsafePointer<Float>, _ samples: Int) -> Bool {
+    (0..<samples).contains { mask[$0] != 0 }
+  }
+}
+
+extension RecurrentSteps.Part {
+  /// The operand of a primitive.
+  fileprivate func argument(_ operand: Operand, _ layout: Layout) -> Step.Argument {
+    Step.Argument(
+      number: operand.argument, buffer: buffer, layout: layout,
+      byteOffset: first * layout.elementByteCount)
+  }
 }

@@ -27,6 +27,13 @@ final class FusedOperations {
     count += 1
   }
 
+  /// result + what was there.
+  func addToDestination() throws(EngineError) {
+    try OneDNN.check(
+      "dnnl_post_ops_append_sum", dnnl_post_ops_append_sum(operations, 1))
+    count += 1
+  }
+
   /// function(result).
   func activate(_ function: Unary) throws(EngineError) {
     let (algorithm, alpha, beta) = function.forwardAlgorithm

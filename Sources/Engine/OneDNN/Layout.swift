@@ -36,6 +36,21 @@ struct Layout: Equatable {
     return Layout(raw: raw)
   }
 
+  /// A row-major matrix whose rows are `stride` elements apart; or, if transposed, of one whose columns
+  /// are.
+  static func matrix(
+    _ rows: Int, _ columns: Int, stride: Int, isTransposed: Bool = false, in arithmetic: Arithmetic
+  ) throws(EngineError) -> Layout {
+    var raw = dnnl_memory_desc_t()
+    let strides = isTransposed ? [1, Int64(stride)] : [Int64(stride), 1]
+    try OneDNN.check(
+      "dnnl_memory_desc_init_by_strides",
+      dnnl_memory_desc_init_by_strides(
+        &raw, 2, [Int64(rows), Int64(columns)], arithmetic.elementType, strides),
+      "\(rows) x \(columns)")
+    return Layout(raw: raw)
+  }
+
   /// The logical extents.
   var dimensions: [Int] {
     var copy = raw
@@ -50,6 +65,9 @@ struct Layout: Equatable {
 
   /// Whether elements are float32.
   var isFloat32: Bool { raw.data_type == dnnl_f32 }
+
+  /// Bytes of an element.
+  var elementByteCount: Int { dnnl_data_type_size(raw.data_type) }
 
   /// Floats including padding.
   var storedCount: Int { byteCount / MemoryLayout<Float>.stride }

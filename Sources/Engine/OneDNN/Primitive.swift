@@ -58,6 +58,14 @@ final class Primitive {
     self.handle = handle
   }
 
+  /// A change of layout, or of the numbers.
+  convenience init(from source: Layout, to target: Layout) throws(EngineError) {
+    var (from, to) = (source.raw, target.raw)
+    try self.init("dnnl_reorder_primitive_desc_create", "reorder") { pd, library in
+      conednn_reorder(&pd, library.engine, &from, &to, library.plainAttributes)
+    }
+  }
+
   deinit {
     dnnl_primitive_destroy(handle)
     dnnl_primitive_desc_destroy(descriptor)

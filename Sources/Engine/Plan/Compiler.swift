@@ -144,8 +144,18 @@ final class Compiler {
   }
 
   /// The buffer of `value` in row-major order.
-  func plain(_ value: Value) throws(EngineError) -> BufferID {
-    try buffer(value, as: .plain(program.type(of: value).shape))
+  func plain(_ value: Value, in arithmetic: Arithmetic = .float32) throws(EngineError) -> BufferID {
+    try buffer(value, as: .plain(shape(value).dimensions, in: arithmetic))
+  }
+
+  /// A further buffer for `value` in row-major order, to be written by who writes its floats; its own
+  /// buffer for float32.
+  func twin(of value: Value, in arithmetic: Arithmetic) throws(EngineError) -> BufferID {
+    guard arithmetic != .float32 else { return try plain(value) }
+    let layout = try Layout.plain(shape(value).dimensions, in: arithmetic)
+    let target = makeBuffer(layout)
+    bindings[value, default: []].append(Bound(buffer: target, layout: layout))
+    return target
   }
 
   /// Binds the result `value`, to be computed in `layout`, and returns the buffer to write: the
@@ -166,6 +176,17 @@ final class Compiler {
   /// Binds `value` to memory that already holds it.
   func alias(_ value: Value, to bound: Bound) {
     bindings[value] = [bound]
+  }
+
+  /// Binds `value` to the memory of `input` under other extents, in all row-major forms.
+  func reshape(_ input: Value, to value: Value) throws(EngineError) {
+    alias(value, to: Bound(buffer: try plain(input), layout: try .plain(shape(value))))
+    let (from, to) = (shape(input).dimensions, shape(value).dimensions)
+    let rounded = try Layout.plain(from, in: .bfloat16)
+    for form in bindings[input] ?? [] where form.layout == rounded {
+      bindings[value]?.append(
+        Bound(buffer: form.buffer, layout: try .plain(to, in: .bfloat16)))
+    }
   }
 
   func makeBuffer(_ layout: Layout, home: Buffer.Home = .arena) -> BufferID {
@@ -210,12 +231,9 @@ final class Compiler {
 
   /// Appends a change of layout, or a copy between equal ones.
   func emitReorder(from source: Bound, to target: Bound) throws(EngineError) {
-    var (from, to) = (source.layout.raw, target.layout.raw)
-    let primitive = try Primitive("dnnl_reorder_primitive_desc_create", "reorder") { pd, library in
-      conednn_reorder(&pd, library.engine, &from, &to, library.plainAttributes)
-    }
     try emit(
-      primitive, [(.from, source.buffer, source.layout)], [(.to, target.buffer, target.layout)],
+      Primitive(from: source.layout, to: target.layout),
+      [(.from, source.buffer, source.layout)], [(.to, target.buffer, target.layout)],
       isReorder: !Self.sameMemory(source.layout, target.layout))
   }
 
@@ -257,6 +275,19 @@ final class Compiler {
         node: currentNode, kernel: kernel, reads: reads, writes: written,
         mayReplace: mayReplace.isEmpty ? nil : (writes[0], mayReplace), isReorder: false,
         work: .function(buffers: reads + written, body), scratchByteCount: scratch))
+  }
+
+  /// Appends kernels and primitives of one op as one step; `scratch` are those buffers among what it
+  /// writes that nobody reads after it.
+  func emit(
+    _ kernel: String, _ works: [Step.Work], reads: [BufferID], writes: [BufferID],
+    scratch: [BufferID], mayReplace: [BufferID]
+  ) {
+    append(
+      Step(
+        node: currentNode, kernel: kernel, reads: reads, writes: writes + scratch,
+        mayReplace: (writes[0], mayReplace), isReorder: false, work: .sequence(works),
+        scratchByteCount: scratch.reduce(0) { $0 + buffers[$1].byteCount }))
   }
 
   /// Appends a sum over ranks, which may be computed in place.

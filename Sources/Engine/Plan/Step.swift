@@ -52,6 +52,18 @@ struct Step {
     case function(buffers: [BufferID], (Pointers) -> Void)
     /// So many floats are copied from the first buffer to the second and summed there over ranks.
     case rankSum(BufferID, BufferID, count: Int)
+    /// These, one after the other.
+    indirect case sequence([Work])
+
+    /// How many operands are bound to memory.
+    var operandCount: Int {
+      switch self {
+      case .primitive(_, let arguments): arguments.count
+      case .function(let buffers, _): buffers.count
+      case .rankSum: 2
+      case .sequence(let works): works.reduce(0) { $0 + $1.operandCount }
+      }
+    }
   }
 
   struct Argument {
