@@ -47,13 +47,14 @@ extension Compiler {
     let steps = try RecurrentSteps(
       self, recurrence, weights: node.inputs[1], state: node.inputs[2], y: node.inputs[first],
       computes: false, mask: recurrence.isMasked ? reads.last : nil)
+    let arithmetic = steps.sequence.arithmetic
     let state = Value(node: node.index, output: 2)
     let d = RecurrentGradients(
       gates: results[0],
-      gateFactors: try twin(of: Value(node: node.index), in: steps.arithmetic),
+      gateFactors: try twin(of: Value(node: node.index), in: arithmetic),
       weights: results[1], state: results[2],
       needsState: program.consumers[state] != nil || program.pinned.contains(state))
-    var further: [BufferID] = steps.arithmetic == .float32 ? [] : [d.gateFactors]
+    var further: [BufferID] = arithmetic == .float32 ? [] : [d.gateFactors]
     switch recurrence.cell {
     case .tanh, .relu: try steps.backwardPlain(dy: reads[0], d)
     case .lstm:
@@ -62,8 +63,8 @@ extension Compiler {
         cells: .init(first: reads[3], all: reads[first + 2]), d, dcell: results[3])
     case .gru:
       let floats = makeBuffer(try .plain(shape(node.inputs[first])))
-      let short = try Layout.plain(shape(node.inputs[first]).dimensions, in: steps.arithmetic)
-      let factors = steps.arithmetic == .float32 ? floats : makeBuffer(short)
+      let short = try Layout.plain(shape(node.inputs[first]).dimensions, in: arithmetic)
+      let factors = arithmetic == .float32 ? floats : makeBuffer(short)
       further += [floats] + (factors == floats ? [] : [factors])
       try steps.backwardGRU(
         dy: reads[0], gates: reads[first + 1], inner: reads[first + 2], d, dbias: results[3],
@@ -78,8 +79,8 @@ extension Compiler {
     _ steps: RecurrentSteps, reads: [BufferID], writes: [BufferID], mayReplace: BufferID
   ) {
     emit(
-      steps.recurrence.cell.name, steps.works, reads: reads + steps.shortReads,
-      writes: writes + steps.shortWrites, scratch: steps.scratch, mayReplace: [mayReplace])
+      steps.recurrence.cell.name, steps.sequence.works, reads: reads + steps.shortReads,
+      writes: writes + steps.shortWrites, scratch: steps.sequence.scratch, mayReplace: [mayReplace])
   }
 
   private func plainOperands(_ node: Node) throws(EngineError) -> [BufferID] {

@@ -16,7 +16,7 @@ extension RecurrentSteps {
   /// dy -> dgates, which may be dy, dweights, dstate.
   func backwardPlain(dy: BufferID, _ d: RecurrentGradients) throws(EngineError) {
     let carry = Part(buffer: d.state)
-    clear(carry, count: stateCount)
+    sequence.clear(carry, count: stateCount)
     let rectifies: Int32 = recurrence.cell == .relu ? 1 : 0
     for number in (0..<steps).reversed() {
       let slope = at(number, d.gates)
@@ -34,8 +34,8 @@ extension RecurrentSteps {
     dy: BufferID, gates: BufferID, cells: States, _ d: RecurrentGradients, dcell: BufferID
   ) throws(EngineError) {
     let (carry, dcell) = (Part(buffer: d.state), Part(buffer: dcell))
-    clear(carry, count: stateCount)
-    clear(dcell, count: stateCount)
+    sequence.clear(carry, count: stateCount)
+    sequence.clear(dcell, count: stateCount)
     for number in (0..<steps).reversed() {
       append(
         step: number,
@@ -57,8 +57,8 @@ extension RecurrentSteps {
     dinner: (floats: BufferID, factors: BufferID)
   ) throws(EngineError) {
     let (carry, dbias) = (Part(buffer: d.state), Part(buffer: dbias))
-    clear(carry, count: stateCount)
-    clear(dbias, count: 3 * units)
+    sequence.clear(carry, count: stateCount)
+    sequence.clear(dbias, count: 3 * units)
     for number in (0..<steps).reversed() {
       let within = at(number, dinner.floats)
       append(
@@ -69,7 +69,7 @@ extension RecurrentSteps {
         ]
       ) { ck_gru_backward($0[0], $0[1], $0[2], $0[3], $0[4], $0[5], $0[6], $0[7], $1) }
       try roundGates(number, d, width: 3)
-      try round(within, to: at(number, dinner.factors), count: stateCount)
+      try sequence.round(within, to: at(number, dinner.factors), count: stateCount)
       try multiplyBack(number, d, gates: 2, width: 3)
       try multiplyBack(number, d, at(number, dinner.factors), fromGate: 2, gates: 1, width: 1)
     }
@@ -80,7 +80,7 @@ extension RecurrentSteps {
   }
 
   private func roundGates(_ number: Int, _ d: RecurrentGradients, width: Int) throws(EngineError) {
-    try round(
+    try sequence.round(
       at(number, d.gates, width: width), to: at(number, d.gateFactors, width: width),
       count: width * stateCount)
   }

@@ -6,7 +6,7 @@ extension RecurrentSteps {
   /// gates -> y, which may be gates.
   func forwardPlain(gates: BufferID) throws(EngineError) {
     let y = states.all
-    copy(gates, to: y, count: steps * stateCount)
+    sequence.copy(gates, to: y, count: steps * stateCount)
     let rectifies: Int32 = recurrence.cell == .relu ? 1 : 0
     for number in 0..<steps {
       try multiply(number, gates: 1, into: at(number, y), width: 1)
@@ -19,7 +19,7 @@ extension RecurrentSteps {
 
   /// pre-activations, cell -> gates, which may have their place, y, cells.
   func forwardLSTM(_ operand: BufferID, gates: BufferID, cells: States) throws(EngineError) {
-    copy(operand, to: gates, count: 4 * steps * stateCount)
+    sequence.copy(operand, to: gates, count: 4 * steps * stateCount)
     for number in 0..<steps {
       let now = at(number, gates, width: 4)
       try multiply(number, gates: 4, into: now, width: 4)
@@ -38,11 +38,11 @@ extension RecurrentSteps {
   func forwardGRU(
     _ operand: BufferID, bias: BufferID, gates: BufferID, inner: BufferID
   ) throws(EngineError) {
-    copy(operand, to: gates, count: 3 * steps * stateCount)
+    sequence.copy(operand, to: gates, count: 3 * steps * stateCount)
     for number in 0..<steps {
       let (now, within) = (at(number, gates, width: 3), at(number, inner))
       try multiply(number, gates: 2, into: now, width: 3)
-      if number == 0, startsAtZero { clear(within, count: stateCount) }
+      if number == 0, startsAtZero { sequence.clear(within, count: stateCount) }
       try multiply(number, fromGate: 2, gates: 1, into: within, width: 1, adds: false)
       append(
         step: number,
@@ -66,6 +66,6 @@ extension RecurrentSteps {
   }
 
   private func roundState(_ number: Int) throws(EngineError) {
-    try round(at(number, states.all), to: at(number, factors.all), count: stateCount)
+    try sequence.round(at(number, states.all), to: at(number, factors.all), count: stateCount)
   }
 }

@@ -7,11 +7,12 @@ import Graph
 /// Everything is time-major, so that a step is one block: with batch-first memory the rows of a step
 /// would be T·G·H floats apart, often a multiple of 4096 bytes, and drive each other out of the cache
 /// (an LSTM's gradient took three times as long).
-final class RecurrentSteps {
+struct RecurrentSteps {
+  typealias Part = WorkSequence.Part
+
   let recurrence: Recurrence
   let steps, samples, units: Int
-  /// The numbers that products take; see Note [Short operands].
-  let arithmetic: Arithmetic
+  let sequence: WorkSequence
   /// Floats before the first step and after all, and the same as products take them.
   let states, factors: States
   /// W_h as products take it, G·H x H.
@@ -20,15 +21,8 @@ final class RecurrentSteps {
   private let computes: Bool
   /// Whether the first state is zero, so that its products need not be computed.
   let startsAtZero: Bool
-  private let compiler: Compiler
   /// T x N.
   private let mask: BufferID?
-
-  /// What was put together so far, and the memory that only it needs.
-  private(set) var works: [Step.Work] = []
-  private(set) var scratch: [BufferID] = []
-  private var products: [StridedProduct: (primitive: Primitive, scratch: BufferID?)] = [:]
-  private var roundings: [Int: Primitive] = [:]
 
   /// - Parameters:
   ///   - weights: G·H x H.
@@ -38,13 +32,13 @@ final class RecurrentSteps {
     _ compiler: Compiler, _ recurrence: Recurrence, weights: TensorGraph.Value,
     state: TensorGraph.Value, y: TensorGraph.Value, computes: Bool, mask: BufferID?
   ) throws(EngineError) {
-    self.compiler = compiler
     self.recurrence = recurrence
     self.mask = mask
     self.computes = computes
     let shape = compiler.shape(y)
     (steps, samples, units) = (shape[0], shape[1], shape[2])
-    arithmetic = min(samples, units) >= 32 ? compiler.arithmetic : .float32
+    let arithmetic = min(samples, units) >= 32 ? compiler.arithmetic : .float32
+    sequence = WorkSequence(compiler, arithmetic)
     states = States(first: try compiler.plain(state), all: try compiler.plain(y))
     self.weights = try compiler.plain(weights, in: arithmetic)
     factors = States(
@@ -58,16 +52,6 @@ final class RecurrentSteps {
     }
   }
 
-  /// Elements of a buffer from `first` on.
-  struct Part {
-    let buffer: BufferID
-    var first = 0
-
-    static func + (part: Part, count: Int) -> Part {
-      Part(buffer: part.buffer, first: part.first + count)
-    }
-  }
-
   /// States before the first step, N x H, and after all, T x N x H.
   struct States {
     let first, all: BufferID
@@ -75,9 +59,11 @@ final class RecurrentSteps {
 
   /// What products read that is no float, and where these steps keep such.
   var shortReads: [BufferID] {
-    arithmetic == .float32 ? [] : [weights, factors.first] + (computes ? [] : [factors.all])
+    isFloat32 ? [] : [weights, factors.first] + (computes ? [] : [factors.all])
   }
-  var shortWrites: [BufferID] { arithmetic == .float32 || !computes ? [] : [factors.all] }
+  var shortWrites: [BufferID] { isFloat32 || !computes ? [] : [factors.all] }
+
+  private var isFloat32: Bool { sequence.arithmetic == .float32 }
 
   /// N·H, the elements of a state.
   var stateCount: Int { samples * units }
@@ -95,42 +81,16 @@ final class RecurrentSteps {
 
   // MARK: - Kernels
 
-  /// The addresses of a work's parts.
-  struct Operands {
-    fileprivate let pointers: Pointers
-    fileprivate let firsts: [Int]
-
-    subscript(_ index: Int) -> UnsafeMutablePointer<Float> { pointers[index] + firsts[index] }
-  }
-
-  /// Appends a loop over these parts, of floats.
-  func append(_ parts: [Part], _ body: @escaping (Operands) -> Void) {
-    let firsts = parts.map(\.first)
-    works.append(
-      .function(buffers: parts.map(\.buffer)) { body(Operands(pointers: $0, firsts: firsts)) })
-  }
-
   /// Appends a kernel of step number `number`.
   func append(
     step number: Int, _ parts: [Part],
-    _ kernel: @escaping (Operands, UnsafePointer<ck_step>) -> Void
+    _ kernel: @escaping (WorkSequence.Addresses, UnsafePointer<ck_step>) -> Void
   ) {
     let (samples, units, last, isMasked) = (samples, units, parts.count, mask != nil)
-    append(parts + maskParts(number)) {
+    sequence.append(parts + maskParts(number)) {
       var step = ck_step(samples: samples, units: units, mask: isMasked ? $0[last] : nil)
       kernel($0, &step)
     }
-  }
-
-  /// Appends a copy, unless both have one place.
-  func copy(_ source: BufferID, to target: BufferID, count: Int) {
-    append([Part(buffer: source), Part(buffer: target)]) {
-      if $0[0] != $0[1] { $0[1].update(from: $0[0], count: count) }
-    }
-  }
-
-  func clear(_ part: Part, count: Int) {
-    append([part]) { $0[0].update(repeating: 0, count: count) }
   }
 
   /// The mask of step number `number`, N, if there is one.
@@ -146,47 +106,13 @@ final class RecurrentSteps {
   func append(
     _ product: StridedProduct, step number: Int, _ a: Part, _ b: Part, into c: Part
   ) throws(EngineError) {
-    guard mask != nil, arithmetic == .float32 else { return try append(product, a, b, into: c) }
+    guard mask != nil, isFloat32 else {
+      return try sequence.append(product, a, b, into: c)
+    }
     let samples = samples
-    append([a, b, c] + maskParts(number)) {
+    sequence.append([a, b, c] + maskParts(number)) {
       if Self.counts($0[3], samples) { product.run($0[0], $0[1], $0[2]) }
     }
-  }
-
-  /// Appends a product of all.
-  private func append(
-    _ product: StridedProduct, _ a: Part, _ b: Part, into c: Part
-  ) throws(EngineError) {
-    guard arithmetic != .float32 else {
-      return append([a, b, c]) { product.run($0[0], $0[1], $0[2]) }
-    }
-    if products[product] == nil {
-      let primitive = try product.primitive(arithmetic)
-      let memory = primitive.layout(.scratch).map { compiler.makeBuffer($0) }
-      scratch += memory.map { [$0] } ?? []
-      products[product] = (primitive, memory)
-    }
-    guard let known = products[product] else { return }
-    let layouts = try product.layouts(arithmetic)
-    var arguments = [
-      a.argument(.source, layouts.a), b.argument(.weights, layouts.b),
-      c.argument(.destination, layouts.c),
-    ]
-    if let memory = known.scratch, let layout = known.primitive.layout(.scratch) {
-      arguments.append(Part(buffer: memory).argument(.scratch, layout))
-    }
-    works.append(.primitive(known.primitive, arguments))
-  }
-
-  /// Rounds `count` floats for products, if these take rounded ones.
-  func round(_ floats: Part, to short: Part, count: Int) throws(EngineError) {
-    guard arithmetic != .float32 else { return }
-    let whole = try Layout.plain([count])
-    let rounded = try Layout.plain([count], in: arithmetic)
-    if roundings[count] == nil { roundings[count] = try Primitive(from: whole, to: rounded) }
-    guard let primitive = roundings[count] else { return }
-    works.append(
-      .primitive(primitive, [floats.argument(.from, whole), short.argument(.to, rounded)]))
   }
 
   /// Appends dweights = dgatesᵀ h over all steps: `gates` of T x N x `width` H by the states before them.
@@ -201,9 +127,10 @@ final class RecurrentSteps {
       m: gates * units, n: units, k: samples, strideA: width * units, strideB: units,
       strideC: units, transposeA: true)
     if startsAtZero {
-      if steps == 1 { clear(dweights, count: product.m * product.n) }
+      if steps == 1 { sequence.clear(dweights, count: product.m * product.n) }
     } else {
-      try append(product, at(0, dgates, width: width), before(0, factors), into: dweights)
+      try sequence.append(
+        product, at(0, dgates, width: width), before(0, factors), into: dweights)
       product.adds = true
     }
     guard steps > 1 else { return }
@@ -213,8 +140,8 @@ final class RecurrentSteps {
     let (slopes, h) = (
       Part(buffer: dgates, first: width * later), Part(buffer: factors.all, first: earlier)
     )
-    guard let mask, arithmetic == .float32 else {
-      return try append(product, slopes, h, into: dweights)
+    guard let mask, isFloat32 else {
+      return try sequence.append(product, slopes, h, into: dweights)
     }
     appendWeights(product, slopes, h, Part(buffer: mask, first: later / units), into: dweights)
   }
@@ -224,7 +151,7 @@ final class RecurrentSteps {
     _ whole: StridedProduct, _ dgates: Part, _ h: Part, _ mask: Part, into dweights: Part
   ) {
     let (steps, samples, units) = (steps - 1, samples, units)
-    append([dgates, h, dweights, mask]) { x in
+    sequence.append([dgates, h, dweights, mask]) { x in
       let counts = { Self.counts(x[3] + $0 * samples, samples) }
       var product = whole
       if let first = (0..<steps).first(where: counts), let last = (0..<steps).last(where: counts) {
@@ -239,14 +166,5 @@ final class RecurrentSteps {
 
   private static func counts(_ mask: UnsafePointer<Float>, _ samples: Int) -> Bool {
     (0..<samples).contains { mask[$0] != 0 }
-  }
-}
-
-extension RecurrentSteps.Part {
-  /// The operand of a primitive.
-  fileprivate func argument(_ operand: Operand, _ layout: Layout) -> Step.Argument {
-    Step.Argument(
-      number: operand.argument, buffer: buffer, layout: layout,
-      byteOffset: first * layout.elementByteCount)
   }
 }
