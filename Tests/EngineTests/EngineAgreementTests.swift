@@ -38,6 +38,8 @@ import Testing
     try expectAgreement(on: OpCase.tiledNorm)
     let built = try OpCase.tiledNorm.built()
     let kernels = try Plan(built.graph, fetching: built.results).stepNames.map(\.kernel)
+    // Tiles are of images with sixteen channels side by side, oneDNN's choice for AVX-512.
+    guard kernels.contains(where: { $0.contains("avx512") }) else { return }
     #expect(kernels.filter { $0 == "batch norm sums" }.count == 16)
     #expect(kernels.filter { $0.hasPrefix("batch norm + ") }.count == 16)
   }

@@ -33,12 +33,15 @@ extension OpCase {
     _ cell: Recurrence.Cell, samples: Int, steps: Int, features: Int, units: Int
   ) -> OpCase {
     let width = cell.gates * units
+    // As layers start. With larger weights a last bit grows from step to step.
+    let limit = 1 / Float(units).squareRoot()
     return OpCase(
       "network of \(cell), \(samples)x\(steps), \(features)-\(units)-\(units)-5",
       [
         .input("x", [steps * samples, features]), .parameter("0.input", [width, features]),
-        .parameter("0.state", [width, units]), .parameter("0.bias", [width]),
-        .parameter("1.input", [width, units]), .parameter("1.state", [width, units]),
+        .parameter("0.state", [width, units], .uniform(-limit, limit)),
+        .parameter("0.bias", [width]), .parameter("1.input", [width, units]),
+        .parameter("1.state", [width, units], .uniform(-limit, limit)),
         .parameter("1.bias", [width]), .parameter("2.weight", [5, units]),
       ]
     ) { x in
