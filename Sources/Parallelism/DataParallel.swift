@@ -51,6 +51,10 @@ public final class DataParallel {
     /// What the loss is multiplied by before the backward pass, and the summed gradients are divided
     /// by: keeps small gradients in the range of short floats on their way (Micikevicius et al. 2018).
     public var lossScale: Float = 1
+    /// Whether a rank by itself may change parameters while it computes gradients, where the rule is plain
+    /// descent and a step is one micro-batch: to the same bits, with fewer passes through memory. `accepts`
+    /// may then refuse a step for nothing but a loss that is not finite.
+    public var descends = false
     /// In which numbers products take their operands.
     public var arithmetic = Arithmetic.float32
     /// The seed of initial parameters.
@@ -173,9 +177,12 @@ public final class DataParallel {
       firstMicroBatch = block.lowerBound
     }
     let largest = (settings.globalBatch + microBatches - 1) / microBatches
+    let descent =
+      settings.descends && communicator.size == 1 && microBatches == 1 && settings.lossScale == 1
+      ? optimizer.plainDescent : nil
     plan = try StepPlan(
       model: settings.model, loss: settings.loss, batchSize: largest,
-      arithmetic: settings.arithmetic)
+      arithmetic: settings.arithmetic, descends: descent != nil)
     guard plan.plan.rankSums.isEmpty || microBatches == communicator.size else {
       throw GraphError(
         "synchronised batch norm",
@@ -224,7 +231,7 @@ public final class DataParallel {
       tree, firstMicroBatch: firstMicroBatch, slots: slots,
       plans: StepPlans(
         plan, size: largest, model: settings.model, loss: settings.loss,
-        arithmetic: settings.arithmetic, state: state, buckets: buckets),
+        arithmetic: settings.arithmetic, descent: descent, state: state, buckets: buckets),
       threads: threads, pipeline: pipeline,
       hasProgressThread: settings.hasProgressThread, requestOffset: plan.plan.resultCount,
       lossScale: settings.lossScale, statistics: try RankStatistics(plan.plan, on: communicator))
@@ -272,14 +279,16 @@ public final class DataParallel {
   }
 
   /// Memory for the tree's slots. What the ranks add up together lies where the algorithm wants it;
-  /// ranks allocate alike, though they may hold different numbers of parts.
+  /// ranks allocate alike, though they may hold different numbers of parts. A rank by itself has pages
+  /// larger than those of a window.
   private static func slots(
     _ tree: SummationTree, count: Int, of sum: GradientSum, on communicator: Communicator
   ) throws(MPIError) -> [FloatMemory] {
     let shared = try communicator.allReduce(max(1, tree.parts.count), .maximum)
     var slots: [FloatMemory] = []
     for slot in 0..<max(shared, tree.slotCount) {
-      let memory = slot < shared ? try sum.memory(count: count) : nil
+      let isShared = communicator.size > 1 && slot < shared
+      let memory = isShared ? try sum.memory(count: count) : nil
       slots.append(memory.map(FloatMemory.init(borrowing:)) ?? FloatMemory(count: count))
     }
     return slots
@@ -308,7 +317,7 @@ public final class DataParallel {
   ///     the sum over ranks costs.
   ///   - size: The samples of a micro-batch, by its number in the step; may be 0.
   ///   - accepts: Sees the sums before anything is changed, and says whether to update; must decide
-  ///     alike on all ranks. May ask ``isGradientFinite``.
+  ///     alike on all ranks. May ask ``isGradientFinite``. See ``Settings/descends``.
   ///   - load: Fills the executor's inputs with a micro-batch; called on any thread, but never twice
   ///     at once for one worker.
   /// - Throws: What `load` throws; `MPIError`.
@@ -323,7 +332,8 @@ public final class DataParallel {
     simulated?.startStep(step)
     let isPiped = isSynchronized && sumAtEnd == nil
     try accumulator.run(
-      samples: samples, request: request, isSynchronized: isPiped, size: size, load: load)
+      samples: samples, learningRate: learningRate, request: request, isSynchronized: isPiped,
+      size: size, load: load)
     try accumulator.finish(isSynchronized: isPiped)
     if isSynchronized { try sumAtEnd?.sum(accumulator.result.buffer) }
     if isSynchronized { compressor?.clearPadding(of: accumulator.result.base) }
@@ -405,7 +415,8 @@ public final class DataParallel {
         start: state.parameters.base, count: map.trainedCount),
       gradients: UnsafeMutableBufferPointer(start: results, count: map.trainedCount),
       slots: isSynchronized ? state.slotViews : state.wholeSlotViews, step: step,
-      learningRate: learningRate, places: exchange.map { $0.shards.places[communicator.rank] },
+      learningRate: learningRate,
+      places: exchange.map { $0.shards.places[communicator.rank] } ?? accumulator.undescended,
       copies: exchange?.copies?.others ?? [])
     for average in plan.graph.bufferUpdates {
       let entry = map.entries[average.parameter]

@@ -78,9 +78,12 @@ final class GradientAccumulator {
 
   /// Computes all micro-batches of this rank; sums over ranks are then under way.
   ///
-  /// - Parameter isSynchronized: false to leave the other ranks out.
+  /// - Parameters:
+  ///   - learningRate: of plans that change parameters themselves. Not by a loss that is not finite: then
+  ///     the micro-batch is computed once more, with its gradients in memory, here and from now on.
+  ///   - isSynchronized: false to leave the other ranks out.
   func run(
-    samples: Int, request: Float, isSynchronized: Bool, size: (Int) -> Int,
+    samples: Int, learningRate: Double, request: Float, isSynchronized: Bool, size: (Int) -> Int,
     load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
   ) throws {
     let pipeline = isSynchronized ? pipeline : nil
@@ -95,6 +98,9 @@ final class GradientAccumulator {
           try prepare(
             worker: index - first, size: size(firstMicroBatch + tree.steps[index].leaf))
         }
+        if let descent = plans.descent {
+          workers[0].setDescent(rate: Float(learningRate), decay: Float(descent.weightDecay))
+        }
         try run(
           round, weight: lossScale / Float(samples), isLast ? pipeline : nil,
           isSynchronized ? statistics : nil, load)
@@ -105,7 +111,16 @@ final class GradientAccumulator {
       pipeline?.abandon()
       throw error
     }
+    guard workers[0].hasHalted else { return }
+    plans.keepGradients()
+    workers[0].removeExecutors()
+    try run(
+      samples: samples, learningRate: learningRate, request: request,
+      isSynchronized: isSynchronized, size: size, load: load)
   }
+
+  /// The places of parameters that the last run has not changed itself; nil: all.
+  var undescended: [Range<Int>]? { plans.descent == nil ? nil : workers[0].undescended }
 
   /// Waits for the sums over ranks.
   func finish(isSynchronized: Bool) throws {
@@ -229,9 +244,10 @@ final class GradientAccumulator {
   /// Makes sure that the worker has an executor for the size of its next micro-batch.
   private func prepare(worker: Int, size: Int) throws {
     guard workers[worker].select(size) == false else { return }
-    let plan = try plans[size].plan
+    let step = try plans[size]
     workers[worker].add(
-      try Executor(plan, parameters: plans.state.parameters.base, results: slots[0].base),
-      size: size, readySteps: plans.buckets.readySteps(in: plan))
+      try Executor(step.plan, parameters: plans.state.parameters.base, results: slots[0].base),
+      size: size, readySteps: plans.buckets.readySteps(in: step.plan),
+      lossOffset: step.lossOffset)
   }
 }

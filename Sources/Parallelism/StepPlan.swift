@@ -14,16 +14,19 @@ public final class StepPlan {
   /// - Parameters:
   ///   - parameters: The map of another size's plan, so that both share the memory.
   ///   - arithmetic: In which numbers products take their operands.
+  ///   - descends: Whether a run may change parameters itself.
   /// - Throws: `GraphError` or `EngineError`.
   public init(
     model: Model, loss: Loss, batchSize: Int, parameters: ParameterMap? = nil,
-    arithmetic: Arithmetic = .float32
+    arithmetic: Arithmetic = .float32, descends: Bool = false
   ) throws {
     let graph = try TrainingGraph(model: model, loss: loss, batchSize: batchSize)
     self.graph = graph
     var results = graph.contributions + [graph.lossSum]
     if let correct = graph.correct { results.append(correct) }
-    plan = try Plan(graph.graph, results: results, parameters: parameters, arithmetic: arithmetic)
+    plan = try Plan(
+      graph.graph, results: results, parameters: parameters, descends: descends,
+      arithmetic: arithmetic)
   }
 
   /// Place of the summed loss in the results.

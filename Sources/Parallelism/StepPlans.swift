@@ -1,5 +1,6 @@
 import Engine
 import Layers
+import Optimizers
 
 /// The compiled step for every size of micro-batch, made when it is first needed.
 final class StepPlans {
@@ -8,6 +9,8 @@ final class StepPlans {
   private let model: Model
   private let loss: Loss
   private let arithmetic: Arithmetic
+  /// The rule by which runs change parameters themselves; nil if they do not.
+  private(set) var descent: SGD?
   private var plans: [Int: StepPlan]
 
   /// - Parameters:
@@ -15,12 +18,13 @@ final class StepPlans {
   ///   - size: its size.
   init(
     _ plan: StepPlan, size: Int, model: Model, loss: Loss, arithmetic: Arithmetic,
-    state: ModelState, buckets: GradientBuckets
+    descent: SGD?, state: ModelState, buckets: GradientBuckets
   ) {
     plans = [size: plan]
     self.model = model
     self.loss = loss
     self.arithmetic = arithmetic
+    self.descent = descent
     self.state = state
     self.buckets = buckets
   }
@@ -30,9 +34,16 @@ final class StepPlans {
     get throws {
       if let known = plans[size] { return known }
       let plan = try StepPlan(
-        model: model, loss: loss, batchSize: size, parameters: state.map, arithmetic: arithmetic)
+        model: model, loss: loss, batchSize: size, parameters: state.map, arithmetic: arithmetic,
+        descends: descent != nil)
       plans[size] = plan
       return plan
     }
+  }
+
+  /// From now on plans leave all gradients in memory.
+  func keepGradients() {
+    descent = nil
+    plans = [:]
   }
 }

@@ -15,10 +15,15 @@ final class Worker {
   /// Sleeps in place of the executor, if given.
   var simulated: SimulatedCompute?
 
+  /// Whether the last run ended before its backward pass, since parameters would have changed by a loss
+  /// that is not finite.
+  private(set) var hasHalted = false
+
   /// An executor, and for each bucket the steps after which it is final.
   private struct SizedExecutor {
     let executor: Executor
     let readySteps: [Int]
+    let lossOffset: Int
   }
 
   init(results: FloatMemory?) { self.results = results }
@@ -31,11 +36,26 @@ final class Worker {
   }
 
   /// Adds and chooses an executor.
-  func add(_ executor: Executor, size: Int, readySteps: [Int]) {
-    let sized = SizedExecutor(executor: executor, readySteps: readySteps)
+  func add(_ executor: Executor, size: Int, readySteps: [Int], lossOffset: Int) {
+    let sized = SizedExecutor(
+      executor: executor, readySteps: readySteps, lossOffset: lossOffset)
     executors[size] = sized
     selected = sized
   }
+
+  /// Forgets all executors.
+  func removeExecutors() {
+    executors = [:]
+    selected = nil
+  }
+
+  /// How far a run goes that changes parameters itself, of the executor in use.
+  func setDescent(rate: Float, decay: Float) {
+    selected?.executor.setDescent(rate: rate, decay: decay)
+  }
+
+  /// The places that the last run has left to the update; nil: all.
+  var undescended: [Range<Int>]? { selected?.executor.plan.undescended }
 
   /// Computes one micro-batch; an error is kept for ``takeError()``.
   ///
@@ -53,6 +73,7 @@ final class Worker {
     load: (Int, Executor) throws -> Void, pause: () throws -> Void
   ) {
     let target = results ?? slot
+    hasHalted = false
     guard let sized = selected, !isEmpty else {
       target.base.update(repeating: 0, count: target.count)
       do { try statistics?.sumNothing() } catch { self.error = error }
@@ -74,9 +95,18 @@ final class Worker {
         try run(executor, next..<max(next, end), isWatched && bucket > 0, timeline, pause)
         next = max(next, end)
         finalBuckets.store(bucket + 1, ordering: .releasing)
+        // The first bucket has the loss.
+        if bucket == 0, !executor.plan.descended.isEmpty,
+          !target.base[sized.lossOffset].isFinite
+        {
+          hasHalted = true
+          break
+        }
         if isWatched, next < executor.plan.stepCount { try pause() }
       }
-      try run(executor, next..<executor.plan.stepCount, isWatched, timeline, pause)
+      if !hasHalted {
+        try run(executor, next..<executor.plan.stepCount, isWatched, timeline, pause)
+      }
     } catch {
       self.error = error
     }

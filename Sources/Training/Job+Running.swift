@@ -22,6 +22,7 @@ extension Job {
     settings.allReduceModel = try allReduceModel(on: world)
     settings.hasProgressThread = parallel.progressThread
     settings.lossScale = training.lossScale
+    settings.descends = !divergence.isOn
     settings.arithmetic = try arithmetic(on: world)
     settings.usesAdasum = parallel.combination == .adasum
     settings.compression = parallel.compression

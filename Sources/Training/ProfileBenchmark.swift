@@ -49,8 +49,10 @@ public final class ProfileBenchmark {
   private func measure(_ batch: Int, steps: Int) throws -> StepProfile {
     var job = job
     job.training.globalBatch = batch
-    let parallel = try DataParallel(
-      job.parallelSettings(threads: 1, on: world), optimizer: job.optimizer.policy, on: world)
+    var settings = try job.parallelSettings(threads: 1, on: world)
+    // As ranks of many do, whose gradients are summed first.
+    settings.descends = false
+    let parallel = try DataParallel(settings, optimizer: job.optimizer.policy, on: world)
     let plan = parallel.plan.plan
     let times = try Self.steps(job, parallel, count: steps)
     let whole = times[times.count / 2]

@@ -5,7 +5,7 @@
 
 enum {
   /// The most samples.
-  CK_THIN_SAMPLES = 16,
+  CK_THIN_SAMPLES = 64,
   /// The fewest columns of ck_thin_product.
   CK_THIN_COLUMNS = 16
 };

@@ -17,9 +17,9 @@ extension Compiler {
 
   func lowerMatmul(_ node: Node, _ transposeA: Bool, _ transposeB: Bool) throws(EngineError) {
     let isDense = transposeB && !transposeA && shape(node.inputs[0]).rank == 2
-    if isDense, isThin(shape(node.inputs[0])) { return try lowerThinProduct(node) }
-    if transposeA, !transposeB, try lowerThinGradient(node) { return }
     let isShort = takesShortOperands(node, transposeA)
+    if isDense, !isShort, isThinProduct(node) { return try lowerThinProduct(node) }
+    if transposeA, !transposeB, !isShort, try lowerThinGradient(node) { return }
     if isDense || isShort {
       return try lowerPrimitiveProduct(
         node, transposeA, transposeB, in: isShort ? .bfloat16 : .float32)

@@ -50,6 +50,8 @@ public final class Plan: @unchecked Sendable {
   /// Where the flat array of parameters has those that a run updates itself, by the rate of
   /// ``Executor/setDescent(rate:decay:)``, in ascending order; empty unless asked for.
   public let descended: [Range<Int>]
+  /// The trained places that are left to an update after the run; nil: all.
+  public let undescended: [Range<Int>]?
 
   /// The place of each of the graph's parameters.
   let entries: [ParameterMap.Entry]
@@ -120,6 +122,10 @@ public final class Plan: @unchecked Sendable {
     descended = compiler.descended.map {
       entries[$0].offset..<entries[$0].offset + entries[$0].storedCount
     }.sorted { $0.lowerBound < $1.lowerBound }
+    let starts = [0] + descended.map(\.upperBound)
+    let ends = descended.map(\.lowerBound) + [map.trainedCount]
+    undescended =
+      descended.isEmpty ? nil : zip(starts, ends).map { $0..<$1 }.filter { !$0.isEmpty }
     var end = map.count
     var slots: [Result] = []
     for (index, result) in results.enumerated() {

@@ -7,19 +7,12 @@ final class CompiledStep {
   let executor: Executor
   let lossOffset: Int
   let correctOffset: Int?
-  /// The parameters that a run does not update itself; nil: it updates none.
-  let remaining: [Range<Int>]?
 
   init(graph: TrainingGraph, executor: Executor) {
     (self.graph, self.executor) = (graph, executor)
     let results = executor.plan.results
     lossOffset = results[graph.contributions.count].offset
     correctOffset = graph.correct == nil ? nil : results[graph.contributions.count + 1].offset
-    let plan = executor.plan
-    let starts = [0] + plan.descended.map(\.upperBound)
-    let ends = plan.descended.map(\.lowerBound) + [plan.parameters.trainedCount]
-    remaining =
-      plan.descended.isEmpty ? nil : zip(starts, ends).map { $0..<$1 }.filter { !$0.isEmpty }
   }
 }
 

@@ -218,7 +218,7 @@ public final class LocalTrainer {
       parameters: UnsafeMutableBufferPointer(start: local.base, count: count),
       gradients: UnsafeMutableBufferPointer(start: results.base, count: count),
       slots: optimizerSlots, step: result.steps, learningRate: rate,
-      places: cache.last?.remaining)
+      places: cache.last?.executor.plan.undescended)
     guard let graph = cache.last?.graph, !graph.bufferUpdates.isEmpty else { return }
     for average in graph.bufferUpdates {
       let entry = map.entries[average.parameter]

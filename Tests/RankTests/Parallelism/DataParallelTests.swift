@@ -25,7 +25,8 @@ extension Ranks {
       on communicator: Communicator, microBatches: Int?, threads: Int = 1,
       allReduce: GradientSum.Choice = .auto, model: Model = model, globalBatch: Int = 8,
       bucketBytes: Int? = nil, hasProgressThread: Bool = false, lossScale: Float = 1,
-      arithmetic: Arithmetic = .float32, samples: Int = 22
+      arithmetic: Arithmetic = .float32, samples: Int = 22,
+      optimizer: UpdatePolicy = UpdatePolicy(Adam()), descends: Bool = false
     ) throws -> (parameters: [[Float]], losses: [Float]) {
       let source = SyntheticSource(
         count: samples, featureShape: model.inputShape.dimensions, classes: 3, seed: 5)
@@ -36,7 +37,8 @@ extension Ranks {
       settings.hasProgressThread = hasProgressThread
       settings.lossScale = lossScale
       settings.arithmetic = arithmetic
-      let parallel = try DataParallel(settings, optimizer: UpdatePolicy(Adam()), on: communicator)
+      settings.descends = descends
+      let parallel = try DataParallel(settings, optimizer: optimizer, on: communicator)
       var losses: [Float] = []
       for epoch in 0..<2 {
         let schedule = BatchSchedule(
