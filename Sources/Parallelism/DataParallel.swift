@@ -50,6 +50,7 @@ public final class DataParallel {
     public var compression = GradientCompression.none
     /// What the loss is multiplied by before the backward pass, and the summed gradients are divided
     /// by: keeps small gradients in the range of short floats on their way (Micikevicius et al. 2018).
+    /// Steps may change it: ``DataParallel/lossScale``.
     public var lossScale: Float = 1
     /// Whether a rank by itself may change parameters while it computes gradients, where the rule is plain
     /// descent and a step is one micro-batch: to the same bits, with fewer passes through memory. `accepts`
@@ -128,6 +129,9 @@ public final class DataParallel {
     }
   }
   private var simulated: SimulatedCompute?
+  /// The scale of the loss in the next step; equal on all ranks. What ranks have left over of compressed
+  /// gradients has this scale, too: see ``rescaleRests(by:)``.
+  public var lossScale: Float
   /// What this rank needs.
   public let memoryNeed: MemoryNeed
   /// Says what this rank does, for a ``RankMonitor``.
@@ -156,6 +160,7 @@ public final class DataParallel {
     admitting: (MemoryNeed) throws -> Void = { _ in }
   ) throws {
     self.settings = settings
+    lossScale = settings.lossScale
     self.communicator = communicator
     KernelThreads.useOne()
     let threads = try Self.usefulThreads(settings, ranks: communicator.size)
@@ -234,7 +239,7 @@ public final class DataParallel {
         arithmetic: settings.arithmetic, descent: descent, state: state, buckets: buckets),
       threads: threads, pipeline: pipeline,
       hasProgressThread: settings.hasProgressThread, requestOffset: plan.plan.resultCount,
-      lossScale: settings.lossScale, statistics: try RankStatistics(plan.plan, on: communicator))
+      statistics: try RankStatistics(plan.plan, on: communicator))
     pipeline?.observers = [heartbeat, clock]
   }
 
@@ -311,6 +316,8 @@ public final class DataParallel {
   /// - Parameters:
   ///   - samples: Samples of the global batch, equal on all ranks.
   ///   - step: The number of the step, from 1.
+  ///   - updates: Those before it that updated parameters, if not all did: what a rule counts that
+  ///     corrects for its first steps.
   ///   - request: A number to be added up over ranks on the way of the gradients, so that ranks can
   ///     agree on something in this very step at no cost.
   ///   - isSynchronized: False to leave the other ranks out, which then go apart: for measuring what
@@ -322,7 +329,7 @@ public final class DataParallel {
   ///     at once for one worker.
   /// - Throws: What `load` throws; `MPIError`.
   public func step(
-    samples: Int, step: Int, learningRate: Double, request: Float = 0,
+    samples: Int, step: Int, updates: Int? = nil, learningRate: Double, request: Float = 0,
     isSynchronized: Bool = true, size: (Int) -> Int,
     accepts: (StepResult) throws -> Bool = { _ in true },
     load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
@@ -332,8 +339,8 @@ public final class DataParallel {
     simulated?.startStep(step)
     let isPiped = isSynchronized && sumAtEnd == nil
     try accumulator.run(
-      samples: samples, learningRate: learningRate, request: request, isSynchronized: isPiped,
-      size: size, load: load)
+      samples: samples, weight: lossScale / Float(samples), learningRate: learningRate,
+      request: request, isSynchronized: isPiped, size: size, load: load)
     try accumulator.finish(isSynchronized: isPiped)
     if isSynchronized { try sumAtEnd?.sum(accumulator.result.buffer) }
     if isSynchronized { compressor?.clearPadding(of: accumulator.result.base) }
@@ -345,7 +352,11 @@ public final class DataParallel {
       samples: samples, request: results[plan.plan.resultCount])
     result.isTaken = try accepts(result)
     if result.isTaken {
-      update(step: step, learningRate: learningRate, isSynchronized: isSynchronized)
+      update(
+        step: updates.map { $0 + 1 } ?? step, learningRate: learningRate,
+        isSynchronized: isSynchronized)
+    } else {
+      compressor?.clearNonFinite()
     }
     if let start { timeline?.lane(0).note(.update, from: start) }
     if result.isTaken, isSynchronized, let exchange = state.exchange {
@@ -396,10 +407,13 @@ public final class DataParallel {
     return nil
   }
 
+  /// Brings what ranks have left over of compressed gradients to another scale of the loss. Local.
+  public func rescaleRests(by factor: Float) { compressor?.scaleRest(by: factor) }
+
   /// Takes the scale of the loss out of gradients and statistics; the loss itself has none.
   private func unscale(_ results: UnsafeMutablePointer<Float>) {
-    guard settings.lossScale != 1 else { return }
-    let factor = 1 / settings.lossScale
+    guard lossScale != 1 else { return }
+    let factor = 1 / lossScale
     for index in 0..<state.map.count { results[index] *= factor }
   }
 

@@ -29,8 +29,6 @@ final class GradientAccumulator {
   private let progressThread: ProgressThread?
   /// Sums in the middle of a step, if there are any.
   private let statistics: RankStatistics?
-  /// The weight of all samples together.
-  private let lossScale: Float
   private let requestOffset: Int
   private var request: Float = 0
   private var launched = 0
@@ -47,9 +45,8 @@ final class GradientAccumulator {
   init(
     _ tree: SummationTree, firstMicroBatch: Int, slots: [FloatMemory], plans: StepPlans,
     threads: Int, pipeline: BucketPipeline?, hasProgressThread: Bool, requestOffset: Int,
-    lossScale: Float, statistics: RankStatistics?
+    statistics: RankStatistics?
   ) {
-    self.lossScale = lossScale
     self.statistics = statistics
     self.tree = tree
     self.firstMicroBatch = firstMicroBatch
@@ -79,11 +76,13 @@ final class GradientAccumulator {
   /// Computes all micro-batches of this rank; sums over ranks are then under way.
   ///
   /// - Parameters:
+  ///   - weight: of a sample.
   ///   - learningRate: of plans that change parameters themselves. Not by a loss that is not finite: then
   ///     the micro-batch is computed once more, with its gradients in memory, here and from now on.
   ///   - isSynchronized: false to leave the other ranks out.
   func run(
-    samples: Int, learningRate: Double, request: Float, isSynchronized: Bool, size: (Int) -> Int,
+    samples: Int, weight: Float, learningRate: Double, request: Float, isSynchronized: Bool,
+    size: (Int) -> Int,
     load: (_ worker: Int, _ microBatch: Int, Executor) throws -> Void
   ) throws {
     let pipeline = isSynchronized ? pipeline : nil
@@ -102,7 +101,7 @@ final class GradientAccumulator {
           workers[0].setDescent(rate: Float(learningRate), decay: Float(descent.weightDecay))
         }
         try run(
-          round, weight: lossScale / Float(samples), isLast ? pipeline : nil,
+          round, weight: weight, isLast ? pipeline : nil,
           isSynchronized ? statistics : nil, load)
         first = round.upperBound
       }
@@ -115,7 +114,7 @@ final class GradientAccumulator {
     plans.keepGradients()
     workers[0].removeExecutors()
     try run(
-      samples: samples, learningRate: learningRate, request: request,
+      samples: samples, weight: weight, learningRate: learningRate, request: request,
       isSynchronized: isSynchronized, size: size, load: load)
   }
 

@@ -59,6 +59,19 @@ public final class GradientCompressor {
     if let rest = sums.rest.baseAddress { mask.apply(to: rest) }
   }
 
+  /// Clears what a step that cannot be used left behind, lest it come back with the next. Local, and for
+  /// the factors, which are the same on all ranks, alike.
+  func clearNonFinite() {
+    for memory in [sums.rest, sums.factors] {
+      for index in memory.indices where !memory[index].isFinite { memory[index] = 0 }
+    }
+  }
+
+  /// Multiplies what is left over. Local.
+  func scaleRest(by factor: Float) {
+    for index in sums.rest.indices { sums.rest[index] *= factor }
+  }
+
   /// What each rank has left over, in the order of ranks, on the root; nothing on the others.
   /// Collective, blocking.
   ///

@@ -21,7 +21,7 @@ extension Job {
       bucketBytes: parallel.bucketByteLimit, seed: training.seed)
     settings.allReduceModel = try allReduceModel(on: world)
     settings.hasProgressThread = parallel.progressThread
-    settings.lossScale = training.lossScale
+    settings.lossScale = training.lossScale ?? LossScaler.first
     settings.descends = !divergence.isOn
     settings.arithmetic = try arithmetic(on: world)
     settings.usesAdasum = parallel.combination == .adasum

@@ -14,6 +14,7 @@ extension Trainer {
     case .take: return verdict
     case .skip:
       state.recovery.skipped += 1
+      state.skipped += 1
       tell("skip", step, "\(complaint): left out (\(state.recovery.skipped) in a row)", complaint)
     case .goBack:
       guard try goBack(from: step, complaint) else { try end(step, complaint) }
@@ -21,6 +22,22 @@ extension Trainer {
     }
     return verdict
   }
+
+  /// Whether a gradient that is not finite is so by the scale of the loss, which is then lowered. The
+  /// same on all ranks, as the gradient is.
+  func lowersLossScale() -> Bool {
+    guard hasDynamicLossScale, state.scaler.canBackOff else { return false }
+    let reason = "the gradient is not finite at a loss scale of \(state.scaler)"
+    state.scaler.backOff()
+    state.skipped += 1
+    tell(
+      "skip", state.position.step + 1,
+      "\(reason): left out, the scale is now \(state.scaler)", reason)
+    return true
+  }
+
+  /// Whether the scale of the loss follows the gradients.
+  var hasDynamicLossScale: Bool { job.training.lossScale == nil }
 
   /// Loads the newest good checkpoint and lowers the learning rate; false if there is none.
   private func goBack(from step: Int, _ complaint: String) throws -> Bool {

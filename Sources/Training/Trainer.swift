@@ -114,7 +114,7 @@ public final class Trainer {
     }
     inputClock = InputClock(workers: threads)
     progress = Progress(epochs: job.training.epochs)
-    recovery = Recovery(job.divergence)
+    recovery = Recovery(job.divergence, watchesGradients: job.training.lossScale == nil)
     var resume = Resume.auto
     var start: String?
     var newest: Int?
@@ -282,18 +282,21 @@ public final class Trainer {
     let current = state.position.stepInEpoch
     let number = state.position.step + 1
     var complaint: String?
+    let scaler = state.scaler
+    if hasDynamicLossScale { parallel.lossScale = scaler.scale }
     let (start, waited) = (wallClock(), parallel.clock.waited)
     data.train.prefetch(schedule, step: current, microBatches: parallel.block)
     let result = try parallel.step(
       samples: schedule.positions(step: current).count, step: number,
-      learningRate: learningRate(step: number), request: requests.take(),
+      updates: number - 1 - state.skipped, learningRate: learningRate(step: number),
+      request: requests.take(),
       size: { schedule.positions(step: current, microBatch: $0).count },
       accepts: { result in
         // The sums are the same on all ranks, and so is what is decided by them.
         complaint = try recovery.complaint(
           loss: Double(result.lossSum) / Double(result.samples), state.recovery,
-          isGradientFinite: { try parallel.isGradientFinite() })
-        return complaint == nil
+          isGradientFinite: { try parallel.isGradientFinite() || lowersLossScale() })
+        return complaint == nil && state.scaler == scaler
       },
       load: { [readers, inputClock, seed = job.training.seed] worker, microBatch, executor in
         try inputClock.time(worker) {
@@ -307,8 +310,12 @@ public final class Trainer {
     rankTimes.compute += wallClock() - start - input - wait
     inputSeconds = input
     if result.isTaken {
+      if hasDynamicLossScale { state.scaler.advance() }
       state.meter.add(result)
       recovery.note(loss: Double(result.lossSum) / Double(result.samples), in: &state.recovery)
+    }
+    if state.scaler.scale != scaler.scale {
+      parallel.rescaleRests(by: state.scaler.scale / scaler.scale)
     }
     return (result, complaint)
   }
@@ -392,7 +399,7 @@ public final class Trainer {
         "samplesPerSecond": .number(state.meter.samplesPerSecond),
         "learningRate": .number(learningRate(step: state.position.step)),
         "inputSeconds": .number(inputSeconds),
-      ])
+      ], further: hasDynamicLossScale ? [("lossScale", .number(Double(parallel.lossScale)))] : [])
   }
 
   private func showEpoch(_ evaluation: Evaluation?) {

@@ -14,13 +14,18 @@ package struct TrainingState: Equatable {
   package var plateau = Plateau()
   /// What was done about losses that are no numbers.
   package var recovery = Recovery.State()
+  /// The scale of the loss, where it follows the gradients.
+  package var scaler = LossScaler()
+  /// Steps so far that have left parameters as they were.
+  package var skipped = 0
 
   /// The start of a training.
   package init() {}
 
   /// What stands in checkpoints, by name. Empty entries are left out, so that most files have few.
   package var numbers: [String: Double] {
-    var numbers = recovery.numbers
+    var numbers = recovery.numbers.merging(scaler.numbers) { $1 }
+    if skipped > 0 { numbers["skipped"] = Double(skipped) }
     if let best {
       numbers["best.value"] = best.value
       numbers["best.step"] = Double(best.step)
@@ -53,6 +58,8 @@ package struct TrainingState: Equatable {
     meter = Meter(numbers)
     recovery = Recovery.State(numbers)
     plateau = Plateau(numbers: numbers)
+    scaler = LossScaler(numbers)
+    skipped = Int(numbers["skipped"] ?? 0)
     if let value = numbers["best.value"], let step = numbers["best.step"] {
       best = BestEvaluation(value: value, step: Int(step))
     }

@@ -54,6 +54,14 @@ import Training
         == "jobs/x.yaml:3: \"input\" in model: expected a positive integer, found \"eight\"")
   }
 
+  @Test(arguments: ["0", "-2", "automatic"])
+  func aLossScaleIsANumberOrDynamic(value: String) {
+    #expect(
+      JobText(training: "{epochs: 1, lossScale: \(value)}").refusal()
+        == "jobs/x.yaml:10: \"lossScale\" in training: expected dynamic or a positive number, found \"\(value)\""
+    )
+  }
+
   @Test func alternativesAreNamed() {
     #expect(
       JobText(training: "{epochs: 1, microBatches: some}").refusal()

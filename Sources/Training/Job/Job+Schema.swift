@@ -14,7 +14,7 @@ extension Schema<Job.Training> {
         .optional("microBatches", \.microBatches, .positive, or: "auto"),
         .optional("seed", \.seed, .seed),
         .optional("threads", \.threads, .positive, or: "auto"),
-        .optional("lossScale", \.lossScale, .number(.positive)),
+        .optional("lossScale", \.lossScale, .number(.positive), or: "dynamic"),
         .optional("compute", \.compute, .word),
       ],
       check: { training, node throws(JobError) in

@@ -89,8 +89,9 @@ extension Job {
     public var microBatches: Int?
     /// The seed of initialisation, shuffling, dropout and synthetic data.
     public var seed: UInt64 = 0
-    /// What the loss is multiplied by for the backward pass; the update knows nothing of it.
-    public var lossScale: Float = 1
+    /// What the loss is multiplied by for the backward pass; the update knows nothing of it. Nil: a scale
+    /// that follows the gradients.
+    public var lossScale: Float? = 1
     /// In which numbers products take their operands, where the processors of all ranks have them.
     public var compute = Arithmetic.float32
     /// Threads of a rank; nil: as many as make ranks x threads = cores.

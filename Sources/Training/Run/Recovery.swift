@@ -51,8 +51,13 @@ package struct Recovery {
   private static let memory = 0.98
 
   private let settings: Job.Divergence
+  private let watchesGradients: Bool
 
-  package init(_ settings: Job.Divergence) { self.settings = settings }
+  /// - Parameter watchesGradients: Whether gradients are looked at though nothing but the end may come of it.
+  package init(_ settings: Job.Divergence, watchesGradients: Bool = false) {
+    self.settings = settings
+    self.watchesGradients = watchesGradients || settings.isOn
+  }
 
   /// Why a step cannot be used; nil if it can.
   ///
@@ -67,7 +72,7 @@ package struct Recovery {
       return
         "the loss \(Console.short(loss)) is more than \(limit) times its mean \(Console.short(mean))"
     }
-    guard settings.isOn, try !isGradientFinite() else { return nil }
+    guard watchesGradients, try !isGradientFinite() else { return nil }
     return "the gradient is not finite"
   }
 
