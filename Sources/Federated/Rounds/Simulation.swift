@@ -112,13 +112,13 @@ public final class Simulation {
     let counts =
       robust != nil || isDirect
       ? [] : [map.count] + (algorithm.sendsControl ? [map.trainedCount] : [])
-    func makeSum() throws -> UpdateSum {
+    func makeSum(on ranks: Communicator?) throws -> UpdateSum {
       try UpdateSum(
         counts: counts, scalars: RoundSum.allCases.count, fixedPoint: federation.fixedPoint,
-        on: communicator)
+        on: ranks)
     }
-    sum = try makeSum()
-    message = federation.secure == nil ? nil : try makeSum()
+    sum = try makeSum(on: communicator)
+    message = federation.secure == nil ? nil : try makeSum(on: nil)
     robustMean = robust.map { _ in FloatMemory(count: map.count) }
     second = algorithm.sendsControl ? FloatMemory(count: map.trainedCount) : nil
     linear = algorithm.keepsControl ? FloatMemory(count: map.trainedCount) : nil

@@ -17,21 +17,41 @@ public final class UpdateSum {
   /// The integers.
   public let memory: UnsafeMutableBufferPointer<Int64>
 
-  private let reduction: any AllReduceAlgorithm<Int64>
+  /// Nil for the sum of one rank by itself.
+  private let reduction: (any AllReduceAlgorithm<Int64>)?
+  private let isShared: Bool
   private let offsets: [Int]
 
   /// Makes room. Collective.
+  ///
+  /// Ranks of one node add up each a slice where all sums lie, in memory that they share and that lasts
+  /// as long as the process; those of several nodes let MPI do it, which needs no second copy either.
+  ///
+  /// - Parameter communicator: The ranks; nil for a sum that no other rank may see.
+  /// - Throws: `MPIError` if `/dev/shm` is too small for the sums of a node.
   public init(
-    counts: [Int], scalars: Int, fixedPoint: FixedPoint, on communicator: Communicator
+    counts: [Int], scalars: Int, fixedPoint: FixedPoint, on communicator: Communicator?
   ) throws(MPIError) {
     (self.counts, scalarCount, self.fixedPoint) = (counts, scalars, fixedPoint)
     offsets = counts.indices.map { counts[..<$0].reduce(0, +) }
-    reduction = try Native<Int64>(on: communicator)
-    memory = .allocate(capacity: counts.reduce(0, +) + scalars)
+    let count = counts.reduce(0, +) + scalars
+    reduction = try Self.reduction(on: communicator)
+    let shared = try reduction?.memory(count: count)
+    isShared = shared != nil
+    memory = shared ?? .allocate(capacity: count)
     memory.initialize(repeating: 0)
   }
 
-  deinit { memory.deallocate() }
+  deinit { if !isShared { memory.deallocate() } }
+
+  private static func reduction(
+    on ranks: Communicator?
+  ) throws(MPIError) -> (any AllReduceAlgorithm<Int64>)? {
+    guard let ranks, ranks.size > 1 else { return nil }
+    let isOneNode = try ranks.node().size == ranks.size
+    return isOneNode
+      ? try SharedWindowAllReduce<Int64>(on: ranks) : try Native<Int64>(on: ranks)
+  }
 
   /// Starts a round.
   public func clear() {
@@ -73,10 +93,7 @@ public final class UpdateSum {
   }
 
   /// Adds up over ranks. Collective, blocking.
-  public func reduce() throws(MPIError) {
-    guard reduction.communicator.size > 1 else { return }
-    try reduction.sum(memory)
-  }
+  public func reduce() throws(MPIError) { try reduction?.sum(memory) }
 
   /// Writes a vector's sum, divided by `total`, to `mean`. Local.
   public func mean(ofVector index: Int, total: Double, into mean: UnsafeMutablePointer<Float>) {
