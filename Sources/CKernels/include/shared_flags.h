@@ -13,9 +13,9 @@ static inline uint64_t ck_flag_load(const uint64_t *flag) {
   return __atomic_load_n(flag, __ATOMIC_ACQUIRE);
 }
 
-/// Adds to a counter that several write.
-static inline void ck_flag_add(uint64_t *flag, uint64_t value) {
-  __atomic_fetch_add(flag, value, __ATOMIC_ACQ_REL);
+/// Adds to a counter that several write, and returns what it said before.
+static inline uint64_t ck_flag_add(uint64_t *flag, uint64_t value) {
+  return __atomic_fetch_add(flag, value, __ATOMIC_ACQ_REL);
 }
 
 /// Sets a counter to `value` if it says `expected`; 1 if so. Of several that try, one succeeds.

@@ -33,6 +33,8 @@ public final class Simulation {
   /// Parameters that stay with their clients.
   public let personal: PersonalPart
 
+  /// Where the ranks of a node take their clients from; nil where it is said before which rank has which.
+  private let queue: ClientQueue?
   /// The groups of ranks that the clients are; nil: ranks share the clients out.
   let silos: Silos?
   let trainer: LocalTrainer
@@ -122,6 +124,10 @@ public final class Simulation {
     robustMean = robust.map { _ in FloatMemory(count: map.count) }
     second = algorithm.sendsControl ? FloatMemory(count: map.trainedCount) : nil
     linear = algorithm.keepsControl ? FloatMemory(count: map.trainedCount) : nil
+    let isAnyRank =
+      communicator.size > 1 && silos == nil && !federation.keepsClientStates
+      && federation.secure == nil && federation.asynchrony == nil
+    queue = isAnyRank ? try ClientQueue(on: communicator) : nil
     attackers =
       federation.attack?.attackers(clients: clients.count, seed: federation.seed) ?? []
     places = ElementPlaces(map)
@@ -194,14 +200,24 @@ public final class Simulation {
     return first..<(client + 1 < silos.count ? silos.leaders[client + 1] : communicator.size)
   }
 
-  /// The clients that this rank trains.
+  /// The clients that this rank trains, or the ranks of its node together.
   private func mine(_ participants: [Int]) -> [Int] {
     if let silos { return participants.filter { $0 == silos.number } }
     let schedule = CohortSchedule(
       participants, costs: participants.map { sizes[$0] }, ranks: communicator.size,
       home: federation.keepsClientStates ? { self.home(of: $0) } : nil)
-    let mine = schedule.ranks[communicator.rank]
+    let ranks = queue?.ranks ?? [communicator.rank]
+    let mine = ranks.flatMap { schedule.ranks[$0] }.sorted {
+      (sizes[$1], $0) < (sizes[$0], $1)
+    }
     return federation.reversesOrder ? mine.reversed() : mine
+  }
+
+  /// Calls `body` with each client that this rank trains.
+  private func forEachOfMine(_ participants: [Int], _ body: (Int) throws -> Void) rethrows {
+    guard let queue else { return try mine(participants).forEach(body) }
+    queue.start(mine(participants))
+    while let client = queue.next() { try body(client) }
   }
 
   /// Trains this rank's share of a round's clients and adds up their updates. Local, blocking, after
@@ -217,7 +233,7 @@ public final class Simulation {
     directWeight = 0
     rejected = []
     guard federation.asynchrony == nil else { return try trainRuns(round: round, rate: rate) }
-    for client in mine(outcome(round: round).outcome.participants) {
+    try forEachOfMine(outcome(round: round).outcome.participants) { client in
       try contribute(
         clients[client], round: round, rate: rate,
         anchor: federation.gossip == nil ? state.global : ownModel(of: client))
