@@ -1,5 +1,4 @@
 import CKernels
-import COneDNN
 import Graph
 
 // Note [Attention in tiles]
@@ -173,10 +172,9 @@ struct AttentionTiles {
     _ c: UnsafeMutablePointer<Float>, _ strideC: Int, _ m: Int, _ n: Int, _ k: Int,
     _ scale: Float = 1, adds: Bool = false
   ) {
-    // The extents are positive and the strides large enough, so that the call cannot refuse them.
-    dnnl_sgemm(
-      CChar(UInt8(ascii: transposeA ? "T" : "N")), CChar(UInt8(ascii: transposeB ? "T" : "N")),
-      Int64(m), Int64(n), Int64(k), scale, a, Int64(strideA), b, Int64(strideB), adds ? 1 : 0, c,
-      Int64(strideC))
+    StridedProduct(
+      m: m, n: n, k: k, strideA: strideA, strideB: strideB, strideC: strideC,
+      transposeA: transposeA, transposeB: transposeB, adds: adds
+    ).run(a, b, c, scale: scale)
   }
 }

@@ -17,12 +17,12 @@ extension Compiler {
 
   func lowerMatmul(_ node: Node, _ transposeA: Bool, _ transposeB: Bool) throws(EngineError) {
     let isDense = transposeB && !transposeA && shape(node.inputs[0]).rank == 2
-    let isShort = takesShortOperands(node, transposeA)
+    let arithmetic = arithmetic(of: node, transposeA)
+    let isShort = arithmetic != .float32
     if isDense, !isShort, isThinProduct(node) { return try lowerThinProduct(node) }
     if transposeA, !transposeB, !isShort, try lowerThinGradient(node) { return }
     if isDense || isShort {
-      return try lowerPrimitiveProduct(
-        node, transposeA, transposeB, in: isShort ? .bfloat16 : .float32)
+      return try lowerPrimitiveProduct(node, transposeA, transposeB, in: arithmetic)
     }
     let (a, b) = (node.inputs[0], node.inputs[1])
     let result = shape(Value(node: node.index))
@@ -86,32 +86,31 @@ extension Compiler {
   }
 }
 
-/// The extents of a row-major, possibly transposed, possibly batched matrix product.
+/// A row-major, possibly transposed, possibly batched matrix product.
 struct MatrixProduct {
-  let batch, m, n, k: Int
-  private let leadingA, leadingB: Int64
-  private let transposeA, transposeB: CChar
+  let batch: Int
+  private let product: StridedProduct
 
   init(_ a: Shape, _ transposeA: Bool, _ b: Shape, _ transposeB: Bool) {
     let r = a.rank
     batch = a.dimensions.dropLast(2).reduce(1, *)
-    (m, k) = transposeA ? (a[r - 1], a[r - 2]) : (a[r - 2], a[r - 1])
-    n = transposeB ? b[r - 2] : b[r - 1]
-    leadingA = Int64(max(1, a[r - 1]))
-    leadingB = Int64(max(1, b[r - 1]))
-    self.transposeA = CChar(UInt8(ascii: transposeA ? "T" : "N"))
-    self.transposeB = CChar(UInt8(ascii: transposeB ? "T" : "N"))
+    let (m, k) = transposeA ? (a[r - 1], a[r - 2]) : (a[r - 2], a[r - 1])
+    let n = transposeB ? b[r - 2] : b[r - 1]
+    product = StridedProduct(
+      m: m, n: n, k: k, strideA: max(1, a[r - 1]), strideB: max(1, b[r - 1]),
+      strideC: max(1, n), transposeA: transposeA, transposeB: transposeB)
   }
+
+  var m: Int { product.m }
+  var n: Int { product.n }
 
   /// C = op(A) op(B) for each matrix of the batch.
   func run(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>
   ) {
+    let (m, n, k) = (product.m, product.n, product.k)
     for index in 0..<batch {
-      // The extents were checked by the shape rule, so that the call cannot refuse them.
-      dnnl_sgemm(
-        transposeA, transposeB, Int64(m), Int64(n), Int64(k), 1, a + index * m * k, leadingA,
-        b + index * k * n, leadingB, 0, c + index * m * n, Int64(max(1, n)))
+      product.run(a + index * m * k, b + index * k * n, c + index * m * n)
     }
   }
 }

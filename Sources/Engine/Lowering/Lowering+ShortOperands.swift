@@ -24,11 +24,16 @@ extension Compiler {
   //     768 x 128 by 128 x 512       330-480   (80-150)
   //     128 x 2048 by 2048 x 2048    295-340   (75-130)
 
-  /// Whether a product rounds its operands to bfloat16.
-  func takesShortOperands(_ node: Node, _ transposeA: Bool) -> Bool {
+  /// In which numbers products of these extents take their operands.
+  func arithmetic(ofExtents extents: Int...) -> Arithmetic {
+    extents.allSatisfy { $0 >= 32 } ? arithmetic : .float32
+  }
+
+  /// The same of a product.
+  func arithmetic(of node: Node, _ transposeA: Bool) -> Arithmetic {
     let (a, result) = (shape(node.inputs[0]), shape(Value(node: node.index)))
     let last = result.rank - 1
-    return arithmetic == .bfloat16
-      && [result[last - 1], result[last], a[transposeA ? last - 1 : last]].allSatisfy { $0 >= 32 }
+    return arithmetic(
+      ofExtents: result[last - 1], result[last], a[transposeA ? last - 1 : last])
   }
 }

@@ -37,7 +37,7 @@ struct RecurrentSteps {
     self.computes = computes
     let shape = compiler.shape(y)
     (steps, samples, units) = (shape[0], shape[1], shape[2])
-    let arithmetic = min(samples, units) >= 32 ? compiler.arithmetic : .float32
+    let arithmetic = compiler.arithmetic(ofExtents: samples, units)
     sequence = WorkSequence(compiler, arithmetic)
     states = States(first: try compiler.plain(state), all: try compiler.plain(y))
     self.weights = try compiler.plain(weights, in: arithmetic)

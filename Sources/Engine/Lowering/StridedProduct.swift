@@ -9,12 +9,16 @@ struct StridedProduct: Hashable {
   var transposeB = false
   var adds = false
 
-  /// The product of floats, by `dnnl_sgemm`.
-  func run(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>) {
-    // The extents are positive and the strides large enough, so that the call cannot refuse them.
+  /// `scale` times the product of floats, by `dnnl_sgemm`.
+  @inline(__always)
+  func run(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>,
+    scale: Float = 1
+  ) {
+    // Shapes were checked and strides are large enough, so that the call cannot refuse them.
     dnnl_sgemm(
       CChar(UInt8(ascii: transposeA ? "T" : "N")), CChar(UInt8(ascii: transposeB ? "T" : "N")),
-      Int64(m), Int64(n), Int64(k), 1, a, Int64(strideA), b, Int64(strideB), adds ? 1 : 0, c,
+      Int64(m), Int64(n), Int64(k), scale, a, Int64(strideA), b, Int64(strideB), adds ? 1 : 0, c,
       Int64(strideC))
   }
 

@@ -5,6 +5,8 @@
 public struct CohortSchedule: Sendable {
   /// The clients of each rank, in the order in which it trains them.
   public let ranks: [[Int]]
+  /// All clients with their ranks, the longest first.
+  private let places: [(client: Int, rank: Int)]
 
   /// Shares out clients.
   ///
@@ -18,6 +20,7 @@ public struct CohortSchedule: Sendable {
     precondition(clients.count == costs.count, "\(clients.count) clients, \(costs.count) costs")
     var ranks = [[Int]](repeating: [], count: count)
     var loads = [Int](repeating: 0, count: count)
+    var places: [(client: Int, rank: Int)] = []
     let longestFirst = clients.indices.sorted {
       (costs[$1], clients[$0]) < (costs[$0], clients[$1])
     }
@@ -25,8 +28,15 @@ public struct CohortSchedule: Sendable {
       let least = loads.indices.min { loads[$0] < loads[$1] } ?? 0
       let rank = home?(clients[index]) ?? least
       ranks[rank].append(clients[index])
+      places.append((clients[index], rank))
       loads[rank] += costs[index]
     }
     self.ranks = ranks
+    self.places = places
+  }
+
+  /// The clients of these ranks together, the longest first.
+  func clients(of ranks: [Int]) -> [Int] {
+    places.filter { ranks.contains($0.rank) }.map(\.client)
   }
 }

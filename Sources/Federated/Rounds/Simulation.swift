@@ -206,10 +206,7 @@ public final class Simulation {
     let schedule = CohortSchedule(
       participants, costs: participants.map { sizes[$0] }, ranks: communicator.size,
       home: federation.keepsClientStates ? { self.home(of: $0) } : nil)
-    let ranks = queue?.ranks ?? [communicator.rank]
-    let mine = ranks.flatMap { schedule.ranks[$0] }.sorted {
-      (sizes[$1], $0) < (sizes[$0], $1)
-    }
+    let mine = schedule.clients(of: queue?.ranks ?? [communicator.rank])
     return federation.reversesOrder ? mine.reversed() : mine
   }
 
