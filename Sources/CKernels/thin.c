@@ -6,6 +6,8 @@
 // Five samples at a time: with two vectors of columns their operands and sums fill the 32 registers of
 // AVX-512. The compiler must know the number to keep them there.
 enum { SAMPLES = 5, UNITS = 4, TILE = 32, ROWS = 32 };
+// Columns of a block of ck_thin_product, and up to how many there are none.
+enum { BLOCK = 512, WHOLE = 1024 };
 
 #define WITH_SAMPLES(count, CALL)                                                                  \
   switch (count) {                                                                                 \
@@ -25,8 +27,19 @@ typedef float loose_lanes __attribute__((vector_size(64), aligned(4)));
 // MARK: - Product
 //
 // Four rows of w by five samples: nine loads for twenty products. Each sum has sixteen lanes, which are
-// added in pairs, those of four rows together. The columns beyond a multiple of 16 are the last 16 once
-// more, by samples that are zero where they have been counted.
+// added in pairs at the end, those of four rows together. The columns beyond a multiple of 16 are the last
+// 16 once more, by samples that are zero where they have been counted.
+//
+// Where all columns of ten samples do not fit the first cache, they go through it in blocks, and the lanes
+// of 32 rows of w wait for the next block:
+//
+//             columns ->                       lanes
+//     x       [ 512 ][ 512 ][ ...              samples x 32 x 16
+//     w  32 { [  1  ][  2  ][ ...
+//        32 { [  n  ][ ...
+//
+// Samples come from the second cache once for 32 rows so, not for every four. Sums keep their order: the
+// bits are the same with and without blocks.
 
 #define CHOOSE __builtin_shufflevector
 
@@ -59,38 +72,60 @@ CK_INLINE void multiply(ck_lanes sums[][UNITS], int samples, const float *const 
   }
 }
 
-CK_INLINE void product(float (*y)[UNITS], int samples, const float *const *w, const float *x,
-                       long columns, const float (*rest)[16]) {
-  ck_lanes sums[SAMPLES][UNITS];
+// What is multiplied, and for each sample its last columns.
+typedef struct {
+  float *y;
+  const float *x, *w;
+  long units, columns;
+  const float (*rest)[16];
+} factors;
+
+// What columns from..<to add to the sums of four rows and some samples; after the last ones, y.
+CK_INLINE void product(ck_lanes (*sums)[UNITS], const factors *f, int samples, long sample,
+                       long unit, long from, long to) {
+  const long count = f->units - unit < UNITS ? f->units - unit : UNITS;
+  const float *rows[UNITS], *x = f->x + sample * f->columns;
+  for (long u = 0; u < UNITS; u++)
+    rows[u] = f->w + (unit + (u < count ? u : 0)) * f->columns;
+  ck_lanes part[SAMPLES][UNITS];
   for (int b = 0; b < samples; b++)
     for (int u = 0; u < UNITS; u++)
-      sums[b][u] = (ck_lanes){0};
-  for (long j = 0; j + 16 <= columns; j += 16)
-    multiply(sums, samples, w, j, x + j, columns);
-  if (columns % 16)
-    multiply(sums, samples, w, columns - 16, rest[0], 16);
-  for (int b = 0; b < samples; b++)
-    add_lanes(y[b], sums[b]);
+      part[b][u] = from ? sums[sample + b][u] : (ck_lanes){0};
+  for (long j = from; j + 16 <= to; j += 16)
+    multiply(part, samples, rows, j, x + j, f->columns);
+  if (to < f->columns) {
+    for (int b = 0; b < samples; b++)
+      for (int u = 0; u < UNITS; u++)
+        sums[sample + b][u] = part[b][u];
+    return;
+  }
+  if (to % 16)
+    multiply(part, samples, rows, to - 16, f->rest[sample], 16);
+  for (int b = 0; b < samples; b++) {
+    float values[UNITS];
+    add_lanes(values, part[b]);
+    memcpy(f->y + (sample + b) * f->units + unit, values, (size_t)count * sizeof(float));
+  }
 }
 
 CK_VECTOR void ck_thin_product(float *y, const float *x, const float *w, long samples, long units,
                                long columns) {
-  float rest[CK_THIN_SAMPLES][16] = {{0}}, part[CK_THIN_SAMPLES][UNITS];
+  float rest[CK_THIN_SAMPLES][16] = {{0}};
+  ck_lanes sums[ROWS / UNITS * CK_THIN_SAMPLES][UNITS];
   const long beyond = columns % 16;
   for (long b = 0; b < samples; b++)
     memcpy(rest[b] + 16 - beyond, x + (b + 1) * columns - beyond, (size_t)beyond * sizeof(float));
-  for (long u = 0; u < units; u += UNITS) {
-    const long count = units - u < UNITS ? units - u : UNITS;
-    const float *rows[UNITS];
-    for (long i = 0; i < UNITS; i++)
-      rows[i] = w + (u + (i < count ? i : 0)) * columns;
-    for (long b = 0; b < samples; b += SAMPLES) {
-#define PRODUCT(n) product(part + b, n, rows, x + b * columns, columns, rest + b);
-      WITH_SAMPLES(samples - b, PRODUCT)
+  const factors f = {y, x, w, units, columns, rest};
+  const long block = samples > SAMPLES && columns > WHOLE ? BLOCK : columns;
+  for (long first = 0; first < units; first += ROWS)
+    for (long from = 0; from < columns; from += block) {
+      const long to = columns - from < block ? columns : from + block;
+      for (long u = first; u < units && u < first + ROWS; u += UNITS)
+        for (long b = 0; b < samples; b += SAMPLES) {
+#define PRODUCT(n) product(sums + (u - first) / UNITS * samples, &f, n, b, u, from, to);
+          WITH_SAMPLES(samples - b, PRODUCT)
+        }
     }
-    for (long b = 0; b < samples; b++)
-      memcpy(y + b * units + u, part[b], (size_t)count * sizeof(float));
-  }
 }
 
 // MARK: - Gradients

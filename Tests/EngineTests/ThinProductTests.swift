@@ -116,6 +116,28 @@ import Testing
     }
   }
 
+  /// Ten samples of many columns go through the cache in blocks of them, one sample does not.
+  @Test(arguments: [1025, 1600]) func blocksOfColumnsHaveTheBitsOfSingleSamples(columns: Int) throws
+  {
+    let (samples, units) = (10, 37)
+    let x = Network.values(samples * columns, 0)
+    func product(_ values: [Float], samples: Int) throws -> [Float] {
+      let graph = TensorGraph()
+      let input = graph.input("x", TensorType([samples, columns]))
+      let weights = try graph.parameter("weights", [units, columns], .zeros)
+      let y = try input.matmul(weights, transposeB: true)
+      let executor = try Executor(try Plan(graph, fetching: [y], results: []))
+      try executor.setInput("x", values)
+      try executor.setParameter("weights", Network.values(units * columns, 1))
+      try executor.run()
+      return Array(try #require(executor.value(of: y)))
+    }
+    let single = try (0..<samples).flatMap {
+      try product(Array(x[$0 * columns..<($0 + 1) * columns]), samples: 1)
+    }
+    #expect(try product(x, samples: samples) == single)
+  }
+
   @Test func manySamplesHaveTheirGradientsInMemory() throws {
     for (samples, columns) in [(17, 40), (65, 600)] {
       let network = try Network(samples: samples, columns: columns, units: 260)
