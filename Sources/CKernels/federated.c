@@ -45,13 +45,18 @@ CK_VECTOR long ck_fixed_add(int64_t *restrict sum, const float *restrict u, long
 
 typedef uint64_t unaligned __attribute__((aligned(1)));
 
-CK_VECTOR void ck_add_mask(int64_t *restrict values, const void *restrict mask, long n,
-                           bool negative) {
-  const unaligned *m = mask;
+CK_VECTOR void ck_add_masks(int64_t *restrict values, const void *restrict first,
+                            bool first_negative, const void *restrict second, bool second_negative,
+                            long n) {
+  const unaligned *a = first, *b = second;
   // All ones turn x into -x - 1, and taking them away adds the 1.
-  const uint64_t sign = negative ? ~(uint64_t)0 : 0;
-  for (long i = 0; i < n; i++)
-    values[i] = (int64_t)((uint64_t)values[i] + ((m[i] ^ sign) - sign));
+  const uint64_t s = first_negative ? ~(uint64_t)0 : 0, t = second_negative ? ~(uint64_t)0 : 0;
+  if (b)
+    for (long i = 0; i < n; i++)
+      values[i] = (int64_t)((uint64_t)values[i] + ((a[i] ^ s) - s) + ((b[i] ^ t) - t));
+  else
+    for (long i = 0; i < n; i++)
+      values[i] = (int64_t)((uint64_t)values[i] + ((a[i] ^ s) - s));
 }
 
 CK_VECTOR void ck_fixed_mean(float *restrict mean, const int64_t *restrict sum, long n,

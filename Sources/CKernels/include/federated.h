@@ -12,8 +12,10 @@ void ck_correct_gradient(float *g, const float *p, const float *anchor, const fl
 /// sum[i] += weight * round(clamp(u[i], -limit, limit) * scale), round to even; wraps around.
 /// Returns how many elements were cut. u must be finite.
 long ck_fixed_add(int64_t *sum, const float *u, long n, double scale, double limit, int64_t weight);
-/// values[i] += mask[i], or -= if negative; wraps around. The mask lies anywhere, not at a multiple of 8.
-void ck_add_mask(int64_t *values, const void *mask, long n, bool negative);
+/// values[i] += first[i] + second[i], or minus what is negative; wraps around. Masks lie anywhere, not at a
+/// multiple of 8; the second may be null.
+void ck_add_masks(int64_t *values, const void *first, bool first_negative, const void *second,
+                  bool second_negative, long n);
 /// mean[i] = (float)(sum[i] * factor).
 void ck_fixed_mean(float *mean, const int64_t *sum, long n, double factor);
 /// sum[i] += factor * x[i].

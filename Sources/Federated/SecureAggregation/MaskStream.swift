@@ -13,21 +13,24 @@ import Foundation
 //                 + pair 3    + pair 3
 //                 - pair 1    - pair 1
 //
-// A piece of a stream is one call of the cipher; its room is small enough for the allocator to use the
-// same again, where larger ones would come from the kernel, page by page, each time.
+// A piece of a stream is one call of the cipher. A call costs 1.6 us beside its 6 us for 120 KiB; room of
+// 128 KiB and more would come from the kernel, page by page, each time.
 
-/// Random integers modulo 2^64 from a key: AES-256 in counter mode.
+/// Random integers modulo 2^64 from a key: AES-128 in counter mode, which is as strong as the X25519 that
+/// agrees on its keys.
 ///
 /// The key stream is the cipher text of zeros. As R = 2^64 every 64 bits are a number, with no
 /// rejection and no bias.
 public struct MaskStream {
-  /// Integers of one call of the cipher: 64 KiB.
-  static let piece = 1 << 13
+  /// Bytes of a key.
+  public static let keyBytes = 16
+  /// Integers of one call of the cipher: 120 KiB.
+  static let piece = 15 << 10
 
   private let key: SymmetricKey
   private let isNegative: Bool
 
-  /// The stream of a key of 32 bytes.
+  /// The stream of a key of ``keyBytes``.
   ///
   /// - Parameter negative: Whether it is taken away rather than added.
   public init(key: SymmetricKey, negative: Bool = false) {
@@ -43,14 +46,23 @@ public struct MaskStream {
       let part = UnsafeMutableBufferPointer(
         rebasing: values[start..<min(start + piece, values.count)])
       // Never the same nonce twice under one key: it is the number of the piece.
-      var nonce = Data(count: 4)
-      withUnsafeBytes(of: UInt64(index).bigEndian) { nonce.append(contentsOf: $0) }
+      var number = Data(count: 4)
+      withUnsafeBytes(of: UInt64(index).bigEndian) { number.append(contentsOf: $0) }
+      let nonce = try AES.GCM.Nonce(data: number)
       let zeros = zeros.prefix(part.count * MemoryLayout<Int64>.stride)
-      for stream in streams {
-        try AES.GCM.seal(zeros, using: stream.key, nonce: AES.GCM.Nonce(data: nonce))
-          .ciphertext.withUnsafeBytes {
-            ck_add_mask(part.baseAddress, $0.baseAddress, part.count, stream.isNegative)
+      func text(_ stream: MaskStream) throws -> Data {
+        try AES.GCM.seal(zeros, using: stream.key, nonce: nonce).ciphertext
+      }
+      // Two at a time read and write the sums half as often.
+      for first in stride(from: 0, to: streams.count, by: 2) {
+        let (one, two) = (streams[first], first + 1 < streams.count ? streams[first + 1] : nil)
+        try text(one).withUnsafeBytes { a in
+          try (two.map(text) ?? Data()).withUnsafeBytes { b in
+            ck_add_masks(
+              part.baseAddress, a.baseAddress, one.isNegative,
+              two == nil ? nil : b.baseAddress, two?.isNegative ?? false, part.count)
           }
+        }
       }
     }
   }

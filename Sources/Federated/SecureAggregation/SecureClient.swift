@@ -55,8 +55,9 @@ public final class SecureClient {
   private let context: Data
   private let maskKey = Curve25519.KeyAgreement.PrivateKey()
   private let sealKey = Curve25519.KeyAgreement.PrivateKey()
-  private let ownSeed = SymmetricKey(size: .bits256)
+  private let ownSeed = SymmetricKey(size: SymmetricKeySize(bitCount: 8 * MaskStream.keyBytes))
   private var keys: [Int: SecureKeys] = [:]
+  private var sealingKeys: [Int: SymmetricKey] = [:]
   /// Shares of neighbours' secrets: of their own masks, and of their mask keys.
   private var held: [Int: (own: SecretSharing.Share, key: SecretSharing.Share)] = [:]
   private var hasRevealed = false
@@ -107,9 +108,10 @@ public final class SecureClient {
       ChaChaPoly.SealedBox(combined: shares.bytes), using: try sealingKey(with: shares.from),
       authenticating: Data("\(shares.from) to \(id)".utf8))
     let bytes = Array(text)
+    let end = 1 + MaskStream.keyBytes
     held[shares.from] = (
-      SecretSharing.Share(place: bytes[0], bytes: Array(bytes[1..<33])),
-      SecretSharing.Share(place: bytes[0], bytes: Array(bytes[33...]))
+      SecretSharing.Share(place: bytes[0], bytes: Array(bytes[1..<end])),
+      SecretSharing.Share(place: bytes[0], bytes: Array(bytes[end...]))
     )
   }
 
@@ -154,8 +156,12 @@ public final class SecureClient {
   }
 
   private func sealingKey(with neighbour: Int) throws -> SymmetricKey {
+    if let known = sealingKeys[neighbour] { return known }
     guard let theirs = keys[neighbour] else { throw Self.missing(neighbour) }
-    return try SecureServer.pairKey(sealKey, theirs.seal, context: context + Data("seal".utf8))
+    let key = try SecureServer.pairKey(
+      sealKey, theirs.seal, context: context + Data("seal".utf8), bytes: 32)
+    sealingKeys[neighbour] = key
+    return key
   }
 
   private static func missing(_ neighbour: Int) -> FederationError {

@@ -89,11 +89,12 @@ public struct SecureServer {
 
   /// The key that two clients agree on: X25519, then HKDF with SHA-256.
   static func pairKey(
-    _ secret: Curve25519.KeyAgreement.PrivateKey, _ theirs: [UInt8], context: Data
+    _ secret: Curve25519.KeyAgreement.PrivateKey, _ theirs: [UInt8], context: Data,
+    bytes: Int = MaskStream.keyBytes
   ) throws -> SymmetricKey {
     try secret.sharedSecretFromKeyAgreement(
       with: Curve25519.KeyAgreement.PublicKey(rawRepresentation: theirs)
     ).hkdfDerivedSymmetricKey(
-      using: SHA256.self, salt: Data(), sharedInfo: context, outputByteCount: 32)
+      using: SHA256.self, salt: Data(), sharedInfo: context, outputByteCount: bytes)
   }
 }
