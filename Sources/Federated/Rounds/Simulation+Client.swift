@@ -89,8 +89,11 @@ extension Simulation {
   ) throws {
     // All ranks of a silo have the same update: one speaks for it.
     guard silos?.isLeader != false else { return }
-    let target = message ?? sum
-    message?.clear()
+    if federation.secure != nil {
+      guard let secureRound else { return }
+      // Masks first: at no time does the sum hold what no mask hides.
+      try secureRound.mask(sum.memory, of: client.id)
+    }
     robust?.add(trainer.local.base, of: client.id)
     // The server's own update counts for its rule only.
     guard client.id < clients.count else { return }
@@ -102,10 +105,10 @@ extension Simulation {
       direct.memory.base.update(from: trainer.local.base, count: trainer.map.count)
       directWeight = weight
     } else if robust == nil {
-      cut = target.add(trainer.local.base, toVector: 0, weight: weight)
-      if let second = secondRoom { cut += target.add(second.base, toVector: 1, weight: weight) }
+      cut = sum.add(trainer.local.base, toVector: 0, weight: weight)
+      if let second = secondRoom { cut += sum.add(second.base, toVector: 1, weight: weight) }
     }
-    func count(_ name: RoundSum, _ value: Int64) { target.add(value, toScalar: name.rawValue) }
+    func count(_ name: RoundSum, _ value: Int64) { sum.add(value, toScalar: name.rawValue) }
     count(.weight, weight)
     count(.participants, 1)
     count(.samples, Int64(result.samples))
@@ -114,9 +117,6 @@ extension Simulation {
     count(.number, weight &* RoundSum.integer(number))
     count(.cut, Int64(cut))
     count(.unclipped, RoundSum.integer(isWithin ? 0.5 : -0.5))
-    guard let message, let secureRound else { return }
-    try secureRound.mask(message.memory, of: client.id)
-    sum.add(message)
   }
 
   private func reject(_ client: Client, _ reason: String) {

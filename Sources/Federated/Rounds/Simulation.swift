@@ -39,8 +39,6 @@ public final class Simulation {
   let silos: Silos?
   let trainer: LocalTrainer
   let sum: UpdateSum
-  /// A client's message before it is masked; nil without secure aggregation.
-  let message: UpdateSum?
   let robust: RobustRound?
   /// What takes the place of the sum where every rank has one update at most.
   let direct: UpdateMean?
@@ -114,13 +112,9 @@ public final class Simulation {
     let counts =
       robust != nil || isDirect
       ? [] : [map.count] + (algorithm.sendsControl ? [map.trainedCount] : [])
-    func makeSum(on ranks: Communicator?) throws -> UpdateSum {
-      try UpdateSum(
-        counts: counts, scalars: RoundSum.allCases.count, fixedPoint: federation.fixedPoint,
-        on: ranks)
-    }
-    sum = try makeSum(on: communicator)
-    message = federation.secure == nil ? nil : try makeSum(on: nil)
+    sum = try UpdateSum(
+      counts: counts, scalars: RoundSum.allCases.count, fixedPoint: federation.fixedPoint,
+      on: communicator)
     robustMean = robust.map { _ in FloatMemory(count: map.count) }
     second = algorithm.sendsControl ? FloatMemory(count: map.trainedCount) : nil
     linear = algorithm.keepsControl ? FloatMemory(count: map.trainedCount) : nil

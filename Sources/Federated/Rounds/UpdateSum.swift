@@ -17,7 +17,7 @@ public final class UpdateSum {
   /// The integers.
   public let memory: UnsafeMutableBufferPointer<Int64>
 
-  /// Nil for the sum of one rank by itself.
+  /// Nil for one rank by itself.
   private let reduction: (any AllReduceAlgorithm<Int64>)?
   private let isShared: Bool
   private let offsets: [Int]
@@ -27,10 +27,10 @@ public final class UpdateSum {
   /// Ranks of one node add up each a slice where all sums lie, in memory that they share and that lasts
   /// as long as the process; those of several nodes let MPI do it, which needs no second copy either.
   ///
-  /// - Parameter communicator: The ranks; nil for a sum that no other rank may see.
+  /// - Parameter communicator: The ranks.
   /// - Throws: `MPIError` if `/dev/shm` is too small for the sums of a node.
   public init(
-    counts: [Int], scalars: Int, fixedPoint: FixedPoint, on communicator: Communicator?
+    counts: [Int], scalars: Int, fixedPoint: FixedPoint, on communicator: Communicator
   ) throws(MPIError) {
     (self.counts, scalarCount, self.fixedPoint) = (counts, scalars, fixedPoint)
     offsets = counts.indices.map { counts[..<$0].reduce(0, +) }
@@ -45,9 +45,9 @@ public final class UpdateSum {
   deinit { if !isShared { memory.deallocate() } }
 
   private static func reduction(
-    on ranks: Communicator?
+    on ranks: Communicator
   ) throws(MPIError) -> (any AllReduceAlgorithm<Int64>)? {
-    guard let ranks, ranks.size > 1 else { return nil }
+    guard ranks.size > 1 else { return nil }
     let isOneNode = try ranks.node().size == ranks.size
     return isOneNode
       ? try SharedWindowAllReduce<Int64>(on: ranks) : try Native<Int64>(on: ranks)
@@ -79,18 +79,6 @@ public final class UpdateSum {
 
   /// Adds to a scalar. Local.
   public func add(_ value: Int64, toScalar index: Int) { scalars[index] &+= value }
-
-  /// Adds the integers of a masked message. Local.
-  func add(_ message: UpdateSum) {
-    Int64.add(
-      UnsafePointer(message.base), to: base, count: memory.count)
-  }
-
-  /// Where the integers begin.
-  private var base: UnsafeMutablePointer<Int64> {
-    guard let base = memory.baseAddress else { preconditionFailure("a sum of nothing") }
-    return base
-  }
 
   /// Adds up over ranks. Collective, blocking.
   public func reduce() throws(MPIError) { try reduction?.sum(memory) }
