@@ -59,18 +59,18 @@ output=$(new_output)
 
 echo
 echo "\$ $launch $trireme train jobs/digits-cnn.yaml --output $output"
-seconds=$SECONDS
+start=$(date +%s.%N)
 $launch "${options[@]}" "$trireme" train jobs/digits-cnn.yaml --output "$output"
 code=$?
 [ "$code" -eq 0 ] || fail "The training ended with exit code $code." \
   "What the codes mean: Documentation/command-line.md"
-seconds=$((SECONDS - seconds))
+seconds=$(awk -v start="$start" -v end="$(date +%s.%N)" 'BEGIN { printf "%.1f", end - start }')
 
 accuracy=$(grep '"event":"evaluate"' "$output/metrics.jsonl" | tail -n 1 |
   sed -n 's/.*"accuracy":\([0-9.]*\).*/\1/p')
 [ -n "$accuracy" ] || fail "$output/metrics.jsonl has no test accuracy."
 
-printf '\nTest accuracy %.4f after %d s of training on two ranks.\n\nTo go on, from here:\n\n' \
+printf '\nTest accuracy %.4f after %s s of training on two ranks.\n\nTo go on, from here:\n\n' \
   "$accuracy" "$seconds"
 {
   [ "$started_in" = "$PWD" ] || printf 'cd %q\n' "$PWD"

@@ -24,6 +24,9 @@ extension Compiler {
   //     784 -> 200        80 -> 21        59 -> 49
   //     3136 -> 512      725 -> 460     1304 -> 526
   //
+  // Since then many columns go through the cache in blocks (thin.c): on a Zen 5 x Wᵀ of 3136 -> 512 took
+  // 190, now 155, of which 120 are arithmetic.
+  //
   // With more samples arithmetic is what counts, at which oneDNN's code is faster; our loops are ahead as
   // long as weights do not fit the cache. Milliseconds of a step of 784 -> 2048 -> 2048 -> 10:
   //
