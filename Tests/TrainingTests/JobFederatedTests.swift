@@ -74,6 +74,12 @@ import Training
     #expect(refusal.contains(message), "\(refusal)")
   }
 
+  @Test(arguments: ["1024", "dynamic"]) func scaledLossesAreRefused(scale: String) {
+    var text = text("{rounds: 5, clients: 3}")
+    text.training = "{seed: 3, lossScale: \(scale)}"
+    #expect(text.refusal()?.contains("leave \"lossScale\" out") == true)
+  }
+
   @Test func privacyWithoutClientsIsRefused() {
     var text = JobText()
     text.rest = ["privacy: {secureAggregation: true}"]

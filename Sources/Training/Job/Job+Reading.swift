@@ -86,6 +86,11 @@ extension Job {
           (root.child("optimizer") ?? root).place,
           "the clients of a federation keep no average of weights: leave \"average\" out")
       }
+      guard settings.training.lossScale == 1 else {
+        throw JobError(
+          (training.child("lossScale") ?? training).place,
+          "the clients of a federation do not scale their losses: leave \"lossScale\" out")
+      }
       return
     }
     guard settings.privacy == nil else {
