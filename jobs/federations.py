@@ -76,6 +76,8 @@ def speakers(path, output):
             parts[name] = parts.get(name, "") + said + "\n"
     features, labels, owners = [], [], []
     names = sorted(name for name, said in parts.items() if len(said) >= 2000)
+    if not names:
+        raise SystemExit(f"{path}: nobody says 2,000 letters; speeches begin with a line \"NAME:\" after an empty one")
     for number, name in enumerate(names):
         tokens = [ids[letter] for letter in parts[name]]
         for start in range(0, len(tokens) - LENGTH, LENGTH):
