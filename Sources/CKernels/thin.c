@@ -6,7 +6,8 @@
 // Five samples at a time: with two vectors of columns their operands and sums fill the 32 registers of
 // AVX-512. The compiler must know the number to keep them there.
 enum { SAMPLES = 5, UNITS = 4, TILE = 32, ROWS = 32 };
-// Columns of a block of ck_thin_product, and up to how many there are none.
+// Columns of a block of ck_thin_product, and up to how many there are none; nor where five samples are all,
+// which go past w once.
 enum { BLOCK = 512, WHOLE = 1024 };
 
 #define WITH_SAMPLES(count, CALL)                                                                  \

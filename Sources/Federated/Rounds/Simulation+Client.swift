@@ -89,14 +89,14 @@ extension Simulation {
   ) throws {
     // All ranks of a silo have the same update: one speaks for it.
     guard silos?.isLeader != false else { return }
+    robust?.add(trainer.local.base, of: client.id)
+    // The server's own update counts for its rule only.
+    guard client.id < clients.count else { return }
     if federation.secure != nil {
       guard let secureRound else { return }
       // Masks first: at no time does the sum hold what no mask hides.
       try secureRound.mask(sum.memory, of: client.id)
     }
-    robust?.add(trainer.local.base, of: client.id)
-    // The server's own update counts for its rule only.
-    guard client.id < clients.count else { return }
     let weight = weighsBySamples ? Int64(client.samples.count) : 1
     var cut = 0
     if federation.gossip != nil {

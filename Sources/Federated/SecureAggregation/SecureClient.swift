@@ -57,6 +57,7 @@ public final class SecureClient {
   private let sealKey = Curve25519.KeyAgreement.PrivateKey()
   private let ownSeed = SymmetricKey(size: SymmetricKeySize(bitCount: 8 * MaskStream.keyBytes))
   private var keys: [Int: SecureKeys] = [:]
+  /// What has been agreed on with neighbours, for both directions.
   private var sealingKeys: [Int: SymmetricKey] = [:]
   /// Shares of neighbours' secrets: of their own masks, and of their mask keys.
   private var held: [Int: (own: SecretSharing.Share, key: SecretSharing.Share)] = [:]
